@@ -1,0 +1,188 @@
+"""What is true everywhere. Secrets and addresses come from the environment."""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from celery.schedules import crontab
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from cs_platform.logs import structlog_logging
+
+django_stubs_ext.monkeypatch()
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "cs_platform",
+    "workspace",
+    "engagement",
+    "playbooks",
+    "talent",
+    "accounts",
+    "regions",
+    "tenants",
+    "toolkit",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # From here inwards one organization is in force and one transaction is open.
+    "tenants.middleware.OrganizationMiddleware",
+    "tenants.middleware.ReaderLocaleMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "cs_platform.urls"
+WSGI_APPLICATION = "cs_platform.wsgi.application"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context_processors.identity",
+            ],
+        },
+    }
+]
+
+# Two roles on one database: ``default`` (app) serves, ``owner`` migrates and owns the tables.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True),
+        "OPTIONS": {"application_name": "cs_platform"},
+    },
+    "owner": env.dj_db_url("DATABASE_OWNER_URL"),
+}
+DATABASE_ROUTERS = ["tenants.routers.OwnerMigrates"]
+REDIS_URL = env.str("REDIS_URL")
+
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [
+    ("en", _("English")),
+    ("ar", _("Arabic")),
+    ("de", _("German")),
+    ("es", _("Spanish")),
+    ("fr", _("French")),
+    ("ja", _("Japanese")),
+    ("ro", _("Romanian")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+WHITENOISE_USE_FINDERS = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.authentication.IdentityAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.permissions.MembershipPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["toolkit.api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["toolkit.api.parsers.StrictJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["toolkit.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "toolkit.api.paging.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "toolkit.api.problems.handle",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Customer success in many countries",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# PostgreSQL is the truth and Redis only wakes workers: a task lost is found by the next tick,
+# a task that ran twice changes nothing.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "plan due regions": {
+        "task": "engagement.tasks.plan_due_regions",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+}
+
+PLANNING_LEASE_SECONDS = env.int("PLANNING_LEASE_SECONDS", 300)
+
+LOGGING = structlog_logging(level=env.str("LOG_LEVEL", "INFO"), plain=env.bool("LOG_PLAIN", False))
+DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+
+UNFOLD = {
+    "SITE_TITLE": _("Customer success"),
+    "SITE_HEADER": _("Customer success"),
+    "SITE_SYMBOL": "public",
+    "SITE_URL": reverse_lazy("workspace:today"),
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "cs_platform.dashboard.planning_overview",
+}

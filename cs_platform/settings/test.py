@@ -1,0 +1,16 @@
+"""For the tests: real servers, cheap passwords."""
+
+import os
+
+# The type checker reads these settings too, with no server running.
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+os.environ.setdefault("DATABASE_URL", "postgres://app@127.0.0.1:1/cs")
+os.environ.setdefault("DATABASE_OWNER_URL", "postgres://owner@127.0.0.1:1/cs")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+
+from .base import *
+
+DEBUG = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["*"]
+CELERY_TASK_ALWAYS_EAGER = False

@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+"""Run a management command of the platform."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from cs_platform.embedded import data_directory, running_environment
+
+
+def main() -> None:
+    """Run the command; beside a running ``make run`` it uses the same servers."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings.dev")
+    if "DATABASE_URL" not in os.environ:
+        os.environ.update(running_environment(data_directory()))
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
