@@ -1,0 +1,1 @@
+"""Organizations, the people in them, and the walls between them."""

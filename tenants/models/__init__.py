@@ -1,0 +1,15 @@
+"""Organizations, the people in them, and what they changed."""
+
+from tenants.models.audit import AuditEntry
+from tenants.models.base import TenantModel, VersionedTenantModel
+from tenants.models.identity import ApiKey, Membership, Organization, User
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Membership",
+    "Organization",
+    "TenantModel",
+    "User",
+    "VersionedTenantModel",
+]

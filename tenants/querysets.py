@@ -1,0 +1,31 @@
+"""Queries that know one organization only."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
+
+from tenants.context import current_organization
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+class CurrentOrganization(models.Expression):
+    """The organization in force, read when the SQL is compiled; raises when there is none."""
+
+    output_field = models.UUIDField()
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> Any:
+        """Return a placeholder and the organization's id."""
+        return "%s", [current_organization()]
+
+
+class TenantManager(models.Manager[ModelT]):
+    """Adds the organization in force to every query; raises when there is none."""
+
+    def get_queryset(self) -> models.QuerySet[ModelT]:
+        """Return the rows of the organization in force."""
+        return super().get_queryset().filter(organization_id=CurrentOrganization())

@@ -1,0 +1,81 @@
+"""Every write on organizations, members and keys."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from tenants.authentication import hash_key, new_key
+from tenants.choices import Role, Scope
+from tenants.context import acting_for
+from tenants.models import ApiKey, Membership, Organization, User
+from toolkit.errors import DomainError
+from toolkit.uuid7 import uuid7
+
+
+class SlugTaken(DomainError):
+    """Another organization has this slug."""
+
+
+class AlreadyMember(DomainError):
+    """This person belongs to the organization."""
+
+
+def create_organization(*, name: str, slug: str = "", door: str = "command") -> Organization:
+    """Create an organization; the slug follows from the name when none is given.
+
+    :raises SlugTaken: if the slug is in use.
+    """
+    organization = Organization(id=uuid7(), name=name, slug=slug or slugify(name)[:60])
+    try:
+        with acting_for(organization.pk, door=door):
+            organization.save(force_insert=True)
+    except IntegrityError as error:
+        raise SlugTaken(
+            _("The slug “%(slug)s” is in use.") % {"slug": organization.slug}
+        ) from error
+    return organization
+
+
+@transaction.atomic
+def add_member(
+    *, email: str, name: str, role: Role, password: str | None = None, language: str = "en"
+) -> Membership:
+    """Make a person a member of the organization in force.
+
+    A user who exists keeps her name and password: she may belong to several organizations.
+
+    :raises AlreadyMember: if she is one.
+    """
+    email = email.lower()
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User(email=email, name=name, language=language)
+        user.set_password(password)
+        user.save(force_insert=True)
+    membership, created = Membership.objects.get_or_create(user=user, defaults={"role": role})
+    if not created:
+        raise AlreadyMember(_("%(email)s is a member already.") % {"email": email})
+    return membership
+
+
+def create_api_key(
+    *, membership: Membership, name: str, scope: Scope, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """Create a key and return it with its text, which is not stored and never shown again."""
+    text = new_key()
+    key = ApiKey.objects.create(
+        membership=membership,
+        name=name,
+        scope=scope,
+        prefix=text[:8],
+        hash=hash_key(text),
+        expires_at=expires_at,
+    )
+    return key, text
+
+
+def revoke_api_key(*, key: ApiKey, at: datetime) -> None:
+    """Refuse the key from now on."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)

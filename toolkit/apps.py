@@ -1,0 +1,9 @@
+"""Registers the templates and template tags that every app shares."""
+
+from django.apps import AppConfig
+
+
+class ToolkitConfig(AppConfig):
+    """Bases without models."""
+
+    name = "toolkit"

@@ -1,0 +1,20 @@
+"""What a service raises when it refuses."""
+
+from collections.abc import Mapping
+
+
+class DomainError(Exception):
+    """A refused action. Its text is for people; its class name is the code in the API."""
+
+    @property
+    def code(self) -> str:
+        """Return the reason's name."""
+        return type(self).__name__
+
+
+class InvalidInput(DomainError):
+    """Values that a service cannot take, each named by its field; answered like a bad form."""
+
+    def __init__(self, errors: Mapping[str, object]) -> None:
+        self.errors = {field: str(message) for field, message in errors.items()}
+        super().__init__("; ".join(self.errors.values()))
