@@ -1,0 +1,1 @@
+"""Carrying out: enrolments, check-ins, tasks and their planning."""

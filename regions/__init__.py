@@ -1,0 +1,1 @@
+"""Regions and markets: working time, cultural profiles, the phrasebook, the market library."""
