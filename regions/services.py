@@ -1,0 +1,290 @@
+"""Every write on regions and markets."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from regions.hours import Weekly
+from regions.library import LibraryMarket, Source, UnknownLibraryMarket, library_market
+from regions.models import (
+    BusinessHours,
+    CulturalStatement,
+    Market,
+    Phrase,
+    QuietPeriod,
+    Region,
+    Season,
+    WorkingWeek,
+)
+from regions.models.calendar import CalendarPart, MarketPart
+from regions.public_holidays import FIRST_YEAR, HolidayDataError, check_country, has_holiday_data
+from regions.signals import calendar_changed
+from tenants.models import Membership
+from toolkit.errors import DomainError, InvalidInput
+from toolkit.storage import store
+from toolkit.uuid7 import uuid7
+
+PartT = TypeVar("PartT", bound=MarketPart)
+
+NEUTRAL_WEEK = [1, 2, 3, 4, 5]
+NEUTRAL_HOURS = (9 * 60, 17 * 60)
+
+# What moves check-ins when it changes on a market itself.
+PLANNING_FIELDS = (
+    "region_id",
+    "status",
+    "country",
+    "subdivision",
+    "time_zone",
+    "confirmed_through",
+)
+
+
+class MarketExists(DomainError):
+    """The organization has a market with this code."""
+
+
+class RegionInUse(DomainError):
+    """A region that holds markets cannot be removed."""
+
+
+def save_region(region: Region) -> Region:
+    """Save a new or changed region."""
+    return store(region)
+
+
+@transaction.atomic
+def remove_region(region: Region) -> None:
+    """Remove a region without markets.
+
+    :raises RegionInUse: if it holds one.
+    """
+    if region.markets.exists():
+        raise RegionInUse(_("%(region)s still holds markets.") % {"region": region})
+    region.delete()
+
+
+@transaction.atomic
+def save_market(market: Market) -> Market:
+    """Save a market; a new one starts with a neutral working week and business hours.
+
+    :raises InvalidInput: for a subdivision that the holiday data do not know.
+    """
+    _check_holiday_data(market)
+    creating = market._state.adding
+    before = None if creating else Market.objects.filter(pk=market.pk).first()
+    store(market)
+    if creating:
+        _give_neutral_calendar(market)
+    if before is None or any(
+        getattr(before, name) != getattr(market, name) for name in PLANNING_FIELDS
+    ):
+        announce_calendar(market)
+    return market
+
+
+@transaction.atomic
+def save_part(part: PartT) -> PartT:
+    """Save a closure, a quiet period, a phrase or another part of a market."""
+    store(part)
+    if isinstance(part, CalendarPart):
+        announce_calendar(part.market)
+    return part
+
+
+@transaction.atomic
+def remove_part(part: MarketPart) -> None:
+    """Remove a part of a market.
+
+    :raises InvalidInput: for the last working week.
+    """
+    market = part.market
+    if isinstance(part, WorkingWeek) and market.workingweek_set.count() == 1:
+        raise InvalidInput({"holds_from": _("A market needs a working week.")})
+    part.delete()
+    if isinstance(part, CalendarPart):
+        announce_calendar(market)
+
+
+def announce_calendar(market: Market) -> None:
+    """Give the market's calendar a new revision and tell who plans by it."""
+    market.calendar_revision = uuid7()
+    Market.objects.filter(pk=market.pk).update(calendar_revision=market.calendar_revision)
+    calendar_changed.send(sender=Market, market=market)
+
+
+@transaction.atomic
+def set_home_market(market: Market) -> None:
+    """Make ``market`` the organization's home market."""
+    Market.objects.filter(is_home=True).update(is_home=False)
+    Market.objects.filter(pk=market.pk).update(is_home=True)
+    market.is_home = True
+
+
+def confirm_statement(
+    statement: CulturalStatement, *, by: Membership, at: dt.datetime
+) -> CulturalStatement:
+    """Note that the local team confirms a statement; it is asked again after a year."""
+    statement.confirmed_by, statement.confirmed_at, statement.withdrawn_at = by, at, None
+    return store(statement)
+
+
+def withdraw_statement(statement: CulturalStatement, *, at: dt.datetime) -> CulturalStatement:
+    """Stop showing a statement that the local team does not share."""
+    statement.withdrawn_at = at
+    return store(statement)
+
+
+@transaction.atomic
+def adopt_market(*, code: str, region: Region | None = None) -> Market:
+    """Copy a market of the library into the organization, to be edited there.
+
+    Without a region it goes to the one that the library suggests, made when it is missing.
+
+    :raises InvalidInput: for a code that the library lacks.
+    :raises MarketExists: if the organization has it.
+    """
+    try:
+        source = library_market(code.upper())
+    except UnknownLibraryMarket as error:
+        raise InvalidInput({"code": str(error)}) from error
+    if Market.objects.filter(code=source.code).exists():
+        raise MarketExists(
+            _("%(market)s is one of your markets already.") % {"market": source.name}
+        )
+    market = store(
+        Market(
+            region=region or _suggested_region(source.region),
+            code=source.code,
+            name=source.name,
+            country=source.country,
+            subdivision=source.subdivision or "",
+            time_zone=source.time_zone,
+            languages=list(source.languages),
+            currency=source.currency,
+            library_code=source.code,
+            confirmed_through=source.confirmed_through,
+            holidays_note=source.holidays_note,
+            reply_within_hours=source.response.reply_within_hours if source.response else None,
+            gone_dark_after_days=source.response.gone_dark_after_days if source.response else None,
+        )
+    )
+    _copy_calendar(source, market)
+    _copy_profile(source, market)
+    announce_calendar(market)
+    return market
+
+
+def _suggested_region(name: str) -> Region:
+    region, _created = Region.objects.get_or_create(code=name.lower(), defaults={"name": name})
+    return region
+
+
+def _copy_calendar(source: LibraryMarket, market: Market) -> None:
+    WorkingWeek.objects.bulk_create(
+        WorkingWeek(
+            market=market,
+            holds_from=week.holds_from,
+            weekdays=sorted(week.weekdays),
+            source=week.source,
+            note=week.note,
+        )
+        for week in source.working_weeks
+    )
+    hours = list(_intervals(market, None, source.business_hours.weekly))
+    for season in source.seasons:
+        row = Season(
+            market=market,
+            name=season.name,
+            start=season.start,
+            end=season.end,
+            estimated=season.estimated,
+            source=season.source,
+        )
+        row.save(force_insert=True)
+        hours.extend(_intervals(market, row, season.weekly))
+    BusinessHours.objects.bulk_create(hours)
+    QuietPeriod.objects.bulk_create(
+        QuietPeriod(
+            market=market,
+            name=period.name,
+            start=period.start,
+            end=period.end,
+            policy=period.policy.value,
+            source=period.source,
+        )
+        for period in source.quiet_periods
+    )
+
+
+def _intervals(market: Market, season: Season | None, weekly: Weekly) -> Iterable[BusinessHours]:
+    for weekday, intervals in weekly.items():
+        for interval in intervals:
+            yield BusinessHours(
+                market=market,
+                season=season,
+                weekday=weekday,
+                opens=interval.opens,
+                closes=interval.closes,
+            )
+
+
+def _copy_profile(source: LibraryMarket, market: Market) -> None:
+    CulturalStatement.objects.bulk_create(
+        CulturalStatement(
+            market=market,
+            dimension=statement.dimension.value,
+            side=statement.side.value if statement.side else "",
+            scope=statement.scope.value,
+            text=statement.text,
+            note=statement.note,
+            **_source_fields(statement.source),
+        )
+        for statement in source.statements
+    )
+    Phrase.objects.bulk_create(
+        Phrase(
+            market=market,
+            language=phrase.language,
+            phrase=phrase.phrase,
+            meaning=phrase.meaning,
+            urgency=phrase.urgency.value,
+            **_source_fields(phrase.source),
+        )
+        for phrase in source.phrases
+    )
+
+
+def _source_fields(source: Source) -> dict[str, str | int | None]:
+    who = ", ".join(filter(None, (source.practitioner, source.employer)))
+    return {
+        "source_title": source.title,
+        "practitioner": who or source.author or "",
+        "reported_year": source.reported_year,
+        "source_note": source.note,
+    }
+
+
+def _give_neutral_calendar(market: Market) -> None:
+    WorkingWeek(market=market, holds_from=dt.date(FIRST_YEAR, 1, 1), weekdays=NEUTRAL_WEEK).save(
+        force_insert=True
+    )
+    opens, closes = NEUTRAL_HOURS
+    BusinessHours.objects.bulk_create(
+        BusinessHours(market=market, weekday=weekday, opens=opens, closes=closes)
+        for weekday in NEUTRAL_WEEK
+    )
+
+
+def _check_holiday_data(market: Market) -> None:
+    if not has_holiday_data(market.country):
+        if market.subdivision:
+            raise InvalidInput({"subdivision": _("There is no holiday data for this country.")})
+        return
+    try:
+        check_country(market.country, market.subdivision or None)
+    except HolidayDataError as error:
+        raise InvalidInput({"subdivision": str(error)}) from error

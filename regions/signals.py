@@ -1,0 +1,9 @@
+"""What other apps may want to know of markets."""
+
+from django.dispatch import Signal
+
+calendar_changed = Signal()
+"""Working days, hours, zone or quiet periods of ``market`` are no longer what they were.
+
+Sent inside the transaction of the change.
+"""

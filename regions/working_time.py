@@ -1,0 +1,117 @@
+"""From the rows of a market to its working time, the value object that every rule works on."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from regions import calendars, hours, offsets
+from regions.models import BusinessHours, Market
+from regions.public_holidays import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    has_holiday_data,
+    holiday_years,
+    public_holidays,
+)
+
+MARKETS_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """When a market works: its days, hours, zone and the periods in which it wants quiet."""
+
+    calendar: calendars.WorkingCalendar
+    hours: hours.BusinessHours
+    zone: ZoneInfo
+    quiet: tuple[offsets.QuietPeriod, ...]
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """Return the local date at the instant ``now``."""
+        return now.astimezone(self.zone).date()
+
+
+_built: dict[UUID, WorkingTime] = {}
+
+
+def working_time(market: Market) -> WorkingTime:
+    """Return the working time of ``market``; built once per revision of its calendar."""
+    built = _built.get(market.calendar_revision)
+    if built is None:
+        if len(_built) >= MARKETS_KEPT:
+            _built.clear()
+        built = _built[market.calendar_revision] = _build(market)
+    return built
+
+
+def _build(market: Market) -> WorkingTime:
+    years = _known_years(market)
+    return WorkingTime(
+        calendar=calendars.WorkingCalendar(
+            weeks=tuple(
+                calendars.WorkingWeek(week.holds_from, frozenset(week.weekdays))
+                for week in market.workingweek_set.all()
+            ),
+            first_day=dt.date(years[0], 1, 1),
+            last_day=dt.date(years[-1], 12, 31),
+            holidays=_holidays(market, years),
+            closures=tuple(
+                calendars.Closure(closure.start, closure.end, closure.name)
+                for closure in market.closure_set.all()
+            ),
+            extra_days=tuple(
+                calendars.ExtraWorkingDay(day.date, day.name)
+                for day in market.extraworkingday_set.all()
+            ),
+        ),
+        hours=_business_hours(market),
+        zone=hours.load_zone(market.time_zone),
+        quiet=tuple(
+            offsets.QuietPeriod(
+                period.start, period.end, period.name, offsets.QuietPolicy(period.policy)
+            )
+            for period in market.quietperiod_set.all()
+        ),
+    )
+
+
+def _known_years(market: Market) -> range:
+    if has_holiday_data(market.country):
+        return holiday_years(market.country)
+    return range(FIRST_YEAR, LAST_YEAR + 1)
+
+
+def _holidays(market: Market, years: range) -> tuple[calendars.Holiday, ...]:
+    if not has_holiday_data(market.country):
+        return ()
+    return public_holidays(
+        market.country,
+        market.subdivision or None,
+        first_year=years[0],
+        last_year=years[-1],
+        confirmed_through=market.confirmed_through,
+        languages=tuple(market.languages),
+    )
+
+
+def _business_hours(market: Market) -> hours.BusinessHours:
+    rows = list(market.businesshours_set.all())
+    return hours.BusinessHours(
+        weekly=_weekly(row for row in rows if row.season_id is None),
+        seasons=tuple(
+            hours.Season(
+                season.start, season.end, _weekly(row for row in rows if row.season_id == season.pk)
+            )
+            for season in market.season_set.all()
+        ),
+    )
+
+
+def _weekly(rows: Iterable[BusinessHours]) -> hours.Weekly:
+    weekly: dict[int, tuple[hours.Interval, ...]] = defaultdict(tuple)
+    for row in rows:
+        weekly[row.weekday] += (hours.Interval(row.opens, row.closes),)
+    return dict(weekly)
