@@ -1,0 +1,1 @@
+"""Customer companies: contacts and what was agreed with them."""

@@ -1,0 +1,40 @@
+"""Closed sets of values."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Tier(TextChoices):
+    """How much attention an account's revenue carries."""
+
+    TIER_1 = "tier_1", _("Tier 1: high touch")
+    TIER_2 = "tier_2", _("Tier 2: mid touch")
+    TIER_3 = "tier_3", _("Tier 3: digital")
+
+
+class Stage(TextChoices):
+    """Where a customer is in its life with us. Nothing is planned for a churned one."""
+
+    ONBOARDING = "onboarding", _("Onboarding")
+    ADOPTION = "adoption", _("Adoption")
+    VALUE = "value", _("Value")
+    RENEWAL = "renewal", _("Renewal")
+    CHURNED = "churned", _("Churned")
+
+
+class Channel(TextChoices):
+    """How we are in touch."""
+
+    IN_PERSON = "in_person", _("In person")
+    CALL = "call", _("Call")
+    VIDEO = "video", _("Video call")
+    EMAIL = "email", _("E-mail")
+    MESSAGE = "message", _("Message")
+
+
+class RhythmUnit(TextChoices):
+    """What a rhythm counts."""
+
+    DAYS = "days", _("days")
+    WEEKS = "weeks", _("weeks")
+    MONTHS = "months", _("months")

@@ -1,0 +1,28 @@
+"""Filters of accounts."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from accounts.choices import Stage
+from accounts.names import prefix_range
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts of the organization in force."""
+
+    def active(self) -> "AccountQuerySet":
+        """Keep those that are planned: neither archived nor churned."""
+        return self.filter(archived_at=None).exclude(stage=Stage.CHURNED)
+
+    def named_like(self, text: str) -> "AccountQuerySet":
+        """Keep those whose name begins with ``text``, whatever its case and accents."""
+        start, end = prefix_range(text)
+        return self.filter(search_name__gte=start, search_name__lt=end)
+
+    def for_list(self) -> "AccountQuerySet":
+        """Load all that a list shows, in one query."""
+        return self.select_related("market", "owner__user")

@@ -1,0 +1,101 @@
+"""Every write on accounts, contacts and agreements."""
+
+import datetime as dt
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Contact, WorkingAgreement
+from accounts.signals import accounts_changed
+from toolkit.errors import DomainError, InvalidInput
+from toolkit.storage import store
+
+# What planning depends on; the rest of an account may change without moving a check-in.
+PLANNING_FIELDS = ("market_id", "tier", "stage", "owner_id", "start_date", "archived_at")
+AGREEMENT_PLANNING_FIELDS = ("every", "unit", "weekdays", "hours_from", "hours_to")
+
+
+class AccountArchived(DomainError):
+    """An archived account is not worked on."""
+
+
+@transaction.atomic
+def save_account(account: Account) -> Account:
+    """Save a new or changed account; planning follows when it has to."""
+    creating = account._state.adding
+    before = None if creating else _stored(account, PLANNING_FIELDS)
+    store(account)
+    if before != _values(account, PLANNING_FIELDS):
+        _announce(account)
+    return account
+
+
+@transaction.atomic
+def archive_account(account: Account, *, at: dt.datetime) -> Account:
+    """Stop working on an account; its history stays.
+
+    :raises AccountArchived: if it is archived already.
+    """
+    if account.archived_at is not None:
+        raise AccountArchived(_("%(account)s is archived already.") % {"account": account})
+    account.archived_at = at
+    return save_account(account)
+
+
+@transaction.atomic
+def restore_account(account: Account) -> Account:
+    """Work on an archived account again."""
+    account.archived_at = None
+    return save_account(account)
+
+
+@transaction.atomic
+def save_contact(contact: Contact) -> Contact:
+    """Save a contact; the newest one to be the first to turn to takes that place over."""
+    if contact.is_primary:
+        Contact.objects.filter(account=contact.account, is_primary=True).exclude(
+            pk=contact.pk
+        ).update(is_primary=False)
+    return store(contact)
+
+
+def remove_contact(contact: Contact) -> None:
+    """Remove a contact."""
+    contact.delete()
+
+
+@transaction.atomic
+def save_agreement(agreement: WorkingAgreement) -> WorkingAgreement:
+    """Save what was agreed with a customer; planning follows.
+
+    :raises InvalidInput: if it was agreed with somebody of another account.
+    """
+    contact = agreement.agreed_with
+    if contact is not None and contact.account_id != agreement.account_id:
+        raise InvalidInput({"agreed_with": _("This contact belongs to another account.")})
+    creating = agreement._state.adding
+    before = None if creating else _stored(agreement, AGREEMENT_PLANNING_FIELDS)
+    store(agreement)
+    if before != _values(agreement, AGREEMENT_PLANNING_FIELDS):
+        _announce(agreement.account)
+    return agreement
+
+
+@transaction.atomic
+def remove_agreement(agreement: WorkingAgreement) -> None:
+    """Remove what was agreed; cadence and market hold again."""
+    account = agreement.account
+    agreement.delete()
+    _announce(account)
+
+
+def _announce(account: Account) -> None:
+    accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk=account.pk))
+
+
+def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[object, ...] | None:
+    return type(instance)._base_manager.filter(pk=instance.pk).values_list(*fields).first()
+
+
+def _values(instance: models.Model, fields: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(instance, field) for field in fields)

@@ -1,0 +1,9 @@
+"""What other apps may want to know of accounts."""
+
+from django.dispatch import Signal
+
+accounts_changed = Signal()
+"""Tier, stage, market, owner, start or agreement of ``accounts`` (a queryset) changed.
+
+Sent inside the transaction of the change.
+"""

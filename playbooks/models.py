@@ -1,0 +1,133 @@
+"""Authoring: cadence definitions."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Channel, RhythmUnit, Stage, Tier
+from playbooks.choices import CadenceMode, WorkingDayOfMonth
+from regions.choices import Weekday
+from regions.models import Market, Region
+from tenants.fields import TenantForeignKey
+from tenants.models import VersionedTenantModel
+
+
+class Cadence(VersionedTenantModel):
+    """A rhythm of contact for a tier and stage: global, per region or per market.
+
+    The most specific one wins: market before region before global.
+    """
+
+    tier = models.CharField(_("tier"), max_length=10, choices=Tier.choices)
+    stage = models.CharField(
+        _("lifecycle stage"),
+        max_length=20,
+        choices=[choice for choice in Stage.choices if choice[0] != Stage.CHURNED],
+    )
+    region = TenantForeignKey(
+        Region,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="cadences",
+        verbose_name=_("region"),
+        help_text=_("Holds in this region only."),
+    )
+    market = TenantForeignKey(
+        Market,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="cadences",
+        verbose_name=_("market"),
+        help_text=_("Holds in this market only."),
+    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("What the CSM does."))
+    benefit = models.CharField(
+        _("what the customer gains"),
+        max_length=300,
+        blank=True,
+        help_text=_("Empty: the check-in is internal, and nobody is contacted."),
+    )
+    every = models.PositiveSmallIntegerField(
+        _("every"), validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    unit = models.CharField(_("unit"), max_length=10, choices=RhythmUnit.choices)
+    weekdays = ArrayField(
+        models.PositiveSmallIntegerField(choices=Weekday.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("on weekdays"),
+        help_text=_("Empty: any day."),
+    )
+    working_day = models.CharField(
+        _("working day of the month"),
+        max_length=10,
+        choices=WorkingDayOfMonth.choices,
+        blank=True,
+        help_text=_("For rhythms in months, instead of weekdays."),
+    )
+    mode = models.CharField(
+        _("counts"), max_length=10, choices=CadenceMode.choices, default=CadenceMode.ELASTIC.value
+    )
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel.choices, default=Channel.CALL.value
+    )
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("duration (minutes)"),
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+    )
+    tolerance_days = models.PositiveSmallIntegerField(
+        _("tolerance (working days)"),
+        default=3,
+        validators=[MaxValueValidator(20)],
+        help_text=_("How far a contact may move to a day on which its owner works, too."),
+    )
+    reason = models.TextField(
+        _("reason"), blank=True, help_text=_("Why it differs here; needed for a region or market.")
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+
+    class Meta(VersionedTenantModel.Meta):
+        verbose_name = _("cadence")
+        verbose_name_plural = _("cadences")
+        ordering = ["tier", "stage", "id"]
+        constraints = [
+            *VersionedTenantModel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(region=None) | Q(market=None),
+                name="playbooks_cadence_one_place",
+                violation_error_message=_("Choose a region or a market, not both."),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "tier", "stage", "region", "market"],
+                condition=Q(archived_at=None),
+                nulls_distinct=False,
+                name="playbooks_cadence_once",
+                violation_error_message=_("There is a cadence for this tier and stage here."),
+            ),
+            models.CheckConstraint(
+                condition=Q(region=None, market=None) | ~Q(reason=""),
+                name="playbooks_cadence_reason",
+                violation_error_message=_("Say why it differs from the global cadence."),
+            ),
+            models.CheckConstraint(
+                condition=Q(working_day="") | Q(unit=RhythmUnit.MONTHS, weekdays=[]),
+                name="playbooks_cadence_working_day",
+                violation_error_message=_(
+                    "A working day of the month needs a rhythm in months and no weekdays."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether the customer is contacted: an internal check-in promises nothing."""
+        return bool(self.benefit)

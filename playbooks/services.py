@@ -1,0 +1,51 @@
+"""Every write on cadences, and which one holds where."""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from playbooks.models import Cadence
+from playbooks.signals import cadence_changed
+from regions.models import Market
+from toolkit.storage import store
+
+
+@transaction.atomic
+def save_cadence(cadence: Cadence) -> Cadence:
+    """Save a new or changed cadence; planning follows."""
+    cadence.weekdays = sorted(set(cadence.weekdays))
+    store(cadence)
+    cadence_changed.send(sender=Cadence, cadence=cadence)
+    return cadence
+
+
+@transaction.atomic
+def archive_cadence(cadence: Cadence, *, at: dt.datetime) -> Cadence:
+    """Stop planning by a cadence; the next wider one holds instead."""
+    cadence.archived_at = at
+    return save_cadence(cadence)
+
+
+class CadenceTable:
+    """Which cadence holds for a market, tier and stage: market before region before global."""
+
+    def __init__(self, cadences: Iterable[Cadence]) -> None:
+        self._by_place = {
+            (cadence.market_id or cadence.region_id, cadence.tier, cadence.stage): cadence
+            for cadence in cadences
+        }
+
+    def find(self, market: Market, tier: str, stage: str) -> Cadence | None:
+        """Return the cadence that holds, or None where nothing is planned."""
+        places: tuple[UUID | None, ...] = (market.pk, market.region_id, None)
+        for place in places:
+            if cadence := self._by_place.get((place, tier, stage)):
+                return cadence
+        return None
+
+
+def cadence_table() -> CadenceTable:
+    """Load the cadences that hold in the organization in force."""
+    return CadenceTable(Cadence.objects.filter(archived_at=None))

@@ -1,0 +1,60 @@
+"""When the people work who look after accounts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from regions.models import Market
+from tenants.fields import TenantForeignKey
+from tenants.models import Membership, TenantModel
+
+
+class WorkProfile(TenantModel):
+    """A member's home market: its calendar and zone are the member's own."""
+
+    membership = TenantForeignKey(
+        Membership, models.CASCADE, related_name="work_profiles", verbose_name=_("member")
+    )
+    home_market = TenantForeignKey(
+        Market, models.PROTECT, related_name="residents", verbose_name=_("home market")
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("work profile")
+        verbose_name_plural = _("work profiles")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "membership"],
+                name="talent_workprofile_one",
+                violation_error_message=_("This member has a home market already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {self.home_market}"
+
+
+class Leave(TenantModel):
+    """Days on which a member is away, both ends included."""
+
+    membership = TenantForeignKey(
+        Membership, models.CASCADE, related_name="leaves", verbose_name=_("member")
+    )
+    start = models.DateField(_("first day"))
+    end = models.DateField(_("last day"))
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("leave")
+        verbose_name_plural = _("leave")
+        ordering = ["start", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(end__gte=models.F("start")),
+                name="talent_leave_ends_after_start",
+                violation_error_message=_("The last day is before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {self.start} – {self.end}"

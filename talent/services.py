@@ -1,0 +1,65 @@
+"""Every write on people's calendars, and how they are read."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from regions import shared_days
+from regions.working_time import working_time
+from talent.models import Leave, WorkProfile
+from talent.signals import availability_changed
+from tenants.models import Membership
+from toolkit.storage import store
+
+
+@transaction.atomic
+def save_work_profile(profile: WorkProfile) -> WorkProfile:
+    """Save a member's home market; planning follows."""
+    store(profile)
+    _announce(profile.membership)
+    return profile
+
+
+@transaction.atomic
+def remove_work_profile(profile: WorkProfile) -> None:
+    """Forget a member's home market."""
+    profile.delete()
+    _announce(profile.membership)
+
+
+@transaction.atomic
+def save_leave(leave: Leave) -> Leave:
+    """Save days on which a member is away; planning follows."""
+    store(leave)
+    _announce(leave.membership)
+    return leave
+
+
+@transaction.atomic
+def remove_leave(leave: Leave) -> None:
+    """Take back a leave; planning follows."""
+    leave.delete()
+    _announce(leave.membership)
+
+
+def availabilities(membership_ids: Iterable[UUID]) -> dict[UUID, shared_days.Availability]:
+    """Return when each member works, in two queries; a member without home market is left out."""
+    ids = list(membership_ids)
+    leaves: dict[UUID, list[shared_days.Leave]] = {}
+    for membership_id, start, end in Leave.objects.filter(membership__in=ids).values_list(
+        "membership_id", "start", "end"
+    ):
+        leaves.setdefault(membership_id, []).append(shared_days.Leave(start, end))
+    profiles = WorkProfile.objects.filter(membership__in=ids).select_related("home_market")
+    return {
+        profile.membership_id: shared_days.Availability(
+            working_time(profile.home_market).calendar,
+            tuple(leaves.get(profile.membership_id, ())),
+        )
+        for profile in profiles
+    }
+
+
+def _announce(membership: Membership) -> None:
+    availability_changed.send(sender=Membership, membership=membership)
