@@ -1,0 +1,6 @@
+"""Carrying out: enrolments, tasks, and the planning of them."""
+
+from engagement.models.planning import MarketPass, RegionPlanning
+from engagement.models.task import Enrolment, Task
+
+__all__ = ["Enrolment", "MarketPass", "RegionPlanning", "Task"]

@@ -1,0 +1,156 @@
+"""An account's place in a cadence, and the work that comes of it."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from engagement.choices import Outcome, TaskStatus
+from engagement.models.planning import MarketPass
+from engagement.querysets import TaskQuerySet
+from playbooks.models import Cadence
+from regions.models import Market
+from tenants.fields import TenantForeignKey
+from tenants.models import Membership, TenantModel, VersionedTenantModel
+from tenants.querysets import TenantManager
+
+TaskManager = TenantManager.from_queryset(TaskQuerySet)
+
+
+class Enrolment(TenantModel):
+    """An account's place in a cadence: narrow, because every planning pass rewrites it.
+
+    ``next_nominal`` is the first nominal date that is not planned yet and ``next_due`` the day
+    that the horizon has to reach for it. Both are empty while an elastic cadence waits for its
+    open check-in, and once the enrolment has ended.
+    """
+
+    account = TenantForeignKey(
+        Account, models.CASCADE, related_name="enrolments", verbose_name=_("account")
+    )
+    market = TenantForeignKey(Market, models.PROTECT, related_name="+", verbose_name=_("market"))
+    # A cadence that goes takes its place in the enrolment with it; its tasks keep their text.
+    cadence = TenantForeignKey(
+        Cadence, models.PROTECT, related_name="enrolments", verbose_name=_("cadence")
+    )
+    origin = models.DateField(_("counted from"))
+    next_nominal = models.DateField(_("next nominal date"), null=True)
+    next_due = models.DateField(_("planned when the horizon reaches"), null=True)
+    last_contact = models.DateField(
+        _("last contact"), null=True, help_text=_("Local date of the last two-way contact.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "account"], name="engagement_enrolment_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.cadence}"
+
+
+class Task(VersionedTenantModel):
+    """One dated piece of work; ``due_date`` is the market's local day, ``due_at`` UTC.
+
+    A check-in's identity is (enrolment, nominal date); everything else may change.
+    """
+
+    account = TenantForeignKey(
+        Account, models.PROTECT, related_name="tasks", verbose_name=_("account"), indexed=False
+    )
+    enrolment = TenantForeignKey(
+        Enrolment, models.PROTECT, related_name="tasks", verbose_name=_("enrolment"), indexed=False
+    )
+    cadence = TenantForeignKey(
+        Cadence, models.PROTECT, related_name="tasks", verbose_name=_("cadence"), indexed=False
+    )
+    owner = TenantForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("owner"),
+        indexed=False,
+    )
+    planned_by = TenantForeignKey(
+        MarketPass, models.PROTECT, related_name="tasks", verbose_name=_("pass"), indexed=False
+    )
+    nominal_date = models.DateField(_("nominal date"))
+    due_date = models.DateField(_("due on"))
+    due_at = models.DateTimeField(_("due at"))
+    status = models.CharField(
+        _("status"), max_length=20, choices=TaskStatus.choices, default=TaskStatus.OPEN.value
+    )
+    moves = models.JSONField(
+        _("why this day"), null=True, help_text=_("Each step away from the nominal date.")
+    )
+    needs_stand_in = models.BooleanField(_("needs a stand-in"), default=False)
+    is_flagged = models.BooleanField(
+        _("plan changed"),
+        default=False,
+        help_text=_("Somebody worked on it before its plan changed."),
+    )
+    touched_at = models.DateTimeField(_("touched"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    closed_by = TenantForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("closed by"),
+        indexed=False,
+    )
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=5000)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    undo = models.JSONField(_("state before"), null=True, editable=False, encoder=DjangoJSONEncoder)
+
+    objects = TaskManager()  # type: ignore[misc]  # it narrows that of the base
+
+    class Meta(VersionedTenantModel.Meta):
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [
+            *VersionedTenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "enrolment", "nominal_date"],
+                name="engagement_task_check_in",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False)
+                | ~Q(status__in=[TaskStatus.DONE, TaskStatus.NOT_APPLICABLE]),
+                name="engagement_task_closed_at",
+                violation_error_message=_("A closed task needs the time it was closed."),
+            ),
+        ]
+        indexes = [
+            # A CSM's list: closed tasks stay out of it.
+            models.Index(
+                fields=["organization", "owner", "due_date", "id"],
+                name="engagement_task_open_by_owner",
+                condition=Q(status__in=[TaskStatus.OPEN, TaskStatus.SNOOZED]),
+            ),
+            # Today over a region or the whole organization.
+            models.Index(
+                fields=["organization", "due_date", "id"],
+                name="engagement_task_open_by_day",
+                condition=Q(status__in=[TaskStatus.OPEN, TaskStatus.SNOOZED]),
+            ),
+            # An account's upcoming and past.
+            models.Index(
+                fields=["organization", "account", "due_date", "id"],
+                name="engagement_task_by_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cadence} ({self.due_date})"

@@ -1,0 +1,64 @@
+"""Filters of tasks."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from accounts.models import Contact, WorkingAgreement
+from accounts.names import prefix_range
+from engagement.choices import TaskStatus
+from regions.models import Assignment
+
+if TYPE_CHECKING:
+    from engagement.models import Task
+
+TO_DO = (TaskStatus.OPEN, TaskStatus.SNOOZED)
+CLOSED = (TaskStatus.DONE, TaskStatus.NOT_APPLICABLE)
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Tasks of the organization in force."""
+
+    def to_do(self) -> "TaskQuerySet":
+        """Keep what still has to be done."""
+        return self.filter(status__in=TO_DO)
+
+    def closed(self) -> "TaskQuerySet":
+        """Keep what somebody closed."""
+        return self.filter(status__in=CLOSED)
+
+    def due_by(self, day: dt.date) -> "TaskQuerySet":
+        """Keep what is due on ``day`` or before."""
+        return self.filter(due_date__lte=day)
+
+    def owned_by(self, membership_id: UUID) -> "TaskQuerySet":
+        """Keep the tasks of one member."""
+        return self.filter(owner_id=membership_id)
+
+    def unowned(self) -> "TaskQuerySet":
+        """Keep the tasks that nobody owns."""
+        return self.filter(owner=None)
+
+    def where_works(self, membership_id: UUID) -> "TaskQuerySet":
+        """Keep the tasks of the markets and regions in which a member works."""
+        assignments = Assignment.objects.filter(membership_id=membership_id).filter(
+            Q(market=OuterRef("account__market")) | Q(region=OuterRef("account__market__region"))
+        )
+        return self.filter(Exists(assignments))
+
+    def for_account_named(self, text: str) -> "TaskQuerySet":
+        """Keep the tasks of accounts whose name begins with ``text``."""
+        start, end = prefix_range(text)
+        return self.filter(account__search_name__gte=start, account__search_name__lt=end)
+
+    def for_list(self) -> "TaskQuerySet":
+        """Load all that a list shows, in three queries: tasks, contacts, agreements."""
+        return self.select_related(
+            "account__market__region", "cadence", "owner__user", "closed_by__user"
+        ).prefetch_related(
+            Prefetch("account__contacts", queryset=Contact.objects.all()),
+            Prefetch("account__agreements", queryset=WorkingAgreement.objects.all()),
+        )

@@ -1,0 +1,41 @@
+"""Every write of carrying out: planning, re-planning, and what people do with their tasks."""
+
+from engagement.services.actions import (
+    UNDO_WITHIN,
+    NothingToUndo,
+    TaskAlreadyClosed,
+    complete_task,
+    hand_over_task,
+    mark_not_applicable,
+    snooze_task,
+    undo_task,
+)
+from engagement.services.passes import plan_market
+from engagement.services.regions import (
+    LeaseLost,
+    ensure_region_planning,
+    lease_due_regions,
+    plan_leased_region,
+    plan_region_now,
+    save_region_planning,
+)
+from engagement.services.replanning import replan
+
+__all__ = [
+    "UNDO_WITHIN",
+    "LeaseLost",
+    "NothingToUndo",
+    "TaskAlreadyClosed",
+    "complete_task",
+    "ensure_region_planning",
+    "hand_over_task",
+    "lease_due_regions",
+    "mark_not_applicable",
+    "plan_leased_region",
+    "plan_market",
+    "plan_region_now",
+    "replan",
+    "save_region_planning",
+    "snooze_task",
+    "undo_task",
+]

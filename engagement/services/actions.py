@@ -1,0 +1,246 @@
+"""What people do with a task. Each action expects a state; the second of two is told."""
+
+import datetime as dt
+from typing import Any, cast
+
+from django.db import models, transaction
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from engagement.choices import Outcome, TaskStatus
+from engagement.models import Enrolment, Task
+from engagement.querysets import CLOSED, TO_DO
+from engagement.rhythm import elastic_next
+from engagement.schedule import CadenceMode
+from engagement.timing import agreed_with, market_time
+from regions.hours import due_at
+from tenants.models import Membership
+from toolkit.errors import DomainError, InvalidInput
+
+UNDO_WITHIN = dt.timedelta(minutes=10)
+TWO_WAY = (Outcome.CONVERSATION, Outcome.REPLY)
+UNDOABLE_FIELDS = (
+    "status",
+    "due_date",
+    "due_at",
+    "owner_id",
+    "outcome",
+    "note",
+    "reason",
+    "closed_at",
+    "closed_by_id",
+    "touched_at",
+    "needs_stand_in",
+)
+
+PLACE_FIELDS = ("next_nominal", "next_due", "last_contact")
+
+
+class TaskAlreadyClosed(DomainError):
+    """Somebody else closed the task first."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        super().__init__(
+            _("%(name)s closed this on %(when)s (UTC).")
+            % {
+                "name": task.closed_by or _("Somebody"),
+                "when": formats.date_format(task.closed_at, "SHORT_DATETIME_FORMAT"),
+            }
+            if task.closed_at
+            else _("This is not open any more: it was planned anew.")
+        )
+
+
+class NothingToUndo(DomainError):
+    """The last action on the task cannot be taken back (any more)."""
+
+
+@transaction.atomic
+def complete_task(
+    *, task: Task, by: Membership, at: dt.datetime, outcome: str = "", note: str = ""
+) -> Task:
+    """Mark a task done. A two-way contact, the default, restarts an elastic rhythm.
+
+    ``at`` is UTC. An outcome without contact counts from the nominal date instead.
+
+    :raises TaskAlreadyClosed: if somebody closed it first.
+    :raises InvalidInput: for an unknown outcome.
+    """
+    if outcome and outcome not in Outcome.values:
+        raise InvalidInput({"outcome": _("Choose one of the outcomes.")})
+    locked = _lock_to_do(task)
+    if not outcome and locked.cadence.is_contact:
+        outcome = Outcome.CONVERSATION
+    undo = _state(locked)
+    _close(locked, TaskStatus.DONE, by, at)
+    locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
+    _continue_rhythm(locked, at, contact=locked.outcome in TWO_WAY)
+    return _save(locked, undo=undo, at=at)
+
+
+@transaction.atomic
+def mark_not_applicable(*, task: Task, by: Membership, at: dt.datetime, reason: str) -> Task:
+    """Close a task that does not make sense this time; the rhythm goes on.
+
+    :raises TaskAlreadyClosed: if somebody closed it first.
+    :raises InvalidInput: without a reason.
+    """
+    _require_reason(reason)
+    locked = _lock_to_do(task)
+    undo = _state(locked)
+    _close(locked, TaskStatus.NOT_APPLICABLE, by, at)
+    locked.reason = reason
+    _continue_rhythm(locked, at, contact=False)
+    return _save(locked, undo=undo, at=at)
+
+
+@transaction.atomic
+def snooze_task(
+    *, task: Task, by: Membership, at: dt.datetime, until: dt.date, reason: str
+) -> Task:
+    """Move a task to another day of its market, today or later.
+
+    :raises TaskAlreadyClosed: if somebody closed it first.
+    :raises InvalidInput: without a reason, or for a day that the market does not work.
+    """
+    _require_reason(reason)
+    locked = _lock_to_do(task)
+    time = agreed_with(locked.account).applied_to_market(market_time(locked.account.market))
+    if until < at.astimezone(time.zone).date():
+        raise InvalidInput({"until": _("This day is over where the customer is.")})
+    if not time.calendar.first_day <= until <= time.calendar.last_day:
+        raise InvalidInput({"until": _("The holidays of that year are not known.")})
+    if not time.calendar.is_working_day(until):
+        raise InvalidInput({"until": _("Nobody works there on this day.")})
+    undo = _state(locked)
+    locked.status, locked.reason = TaskStatus.SNOOZED, reason
+    locked.due_date, locked.due_at = until, due_at(until, time.hours, time.zone)
+    locked.needs_stand_in = False
+    return _save(locked, undo=undo, at=at)
+
+
+@transaction.atomic
+def hand_over_task(
+    *, task: Task, by: Membership, at: dt.datetime, to: Membership, reason: str = ""
+) -> Task:
+    """Give a task to another member.
+
+    :raises TaskAlreadyClosed: if somebody closed it first.
+    :raises InvalidInput: if the member is inactive or owns it already.
+    """
+    locked = _lock_to_do(task)
+    if not to.is_active:
+        raise InvalidInput({"to": _("%(name)s is not active.") % {"name": to}})
+    if locked.owner_id == to.pk:
+        raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
+    undo = _state(locked)
+    locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
+    return _save(locked, undo=undo, at=at)
+
+
+@transaction.atomic
+def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
+    """Take back the last action on a task, within ten minutes.
+
+    :raises NothingToUndo: if there is none, or it is too late.
+    """
+    locked = _lock(task)
+    undo = locked.undo
+    if not undo or locked.touched_at is None or at - locked.touched_at > UNDO_WITHIN:
+        raise NothingToUndo(
+            _("There is nothing to undo: an action can be taken back for ten minutes.")
+        )
+    was_closed = locked.status in CLOSED
+    _put_back(locked, undo["task"])
+    if was_closed and locked.cadence.mode == CadenceMode.ELASTIC:
+        _take_back_rhythm(locked, undo["enrolment"])
+    locked.undo = None
+    locked.version += 1
+    locked.save(force_update=True)
+    return locked
+
+
+def _lock_to_do(task: Task) -> Task:
+    locked = _lock(task)
+    if locked.status not in TO_DO:
+        raise TaskAlreadyClosed(locked)
+    return locked
+
+
+def _lock(task: Task) -> Task:
+    found = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("account__market", "cadence", "closed_by__user")
+        .filter(pk=task.pk)
+        .first()
+    )
+    if found is None:
+        raise TaskAlreadyClosed(task)
+    return found
+
+
+def _close(task: Task, status: TaskStatus, by: Membership, at: dt.datetime) -> None:
+    task.status, task.closed_by, task.closed_at = status, by, at
+
+
+def _save(task: Task, *, undo: dict[str, Any], at: dt.datetime) -> Task:
+    task.undo, task.touched_at, task.is_flagged = undo, at, False
+    task.version += 1
+    task.full_clean(validate_unique=False)
+    task.save(force_update=True)
+    return task
+
+
+def _state(task: Task) -> dict[str, Any]:
+    """Return what an undo needs: the task, and the place of its enrolment."""
+    place = Enrolment.objects.values(*PLACE_FIELDS).get(pk=task.enrolment_id)
+    return {
+        "task": {name: getattr(task, name) for name in UNDOABLE_FIELDS},
+        "enrolment": place,
+    }
+
+
+def _put_back(row: models.Model, values: dict[str, Any]) -> None:
+    """Give ``row`` the values that JSON kept."""
+    for name, value in values.items():
+        field = cast("models.Field[Any, Any]", row._meta.get_field(name.removesuffix("_id")))
+        setattr(row, name, None if value is None else field.to_python(value))
+
+
+def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
+    """Set an elastic cadence going again: from the contact, else from the nominal date."""
+    enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
+    time = market_time(task.account.market)
+    today = at.astimezone(time.zone).date()
+    if contact:
+        enrolment.last_contact = today
+    timing = agreed_with(task.account).applied_to(enrolment.cadence)
+    waits = enrolment.next_nominal is None
+    if enrolment.is_active and timing.mode is CadenceMode.ELASTIC and (contact or waits):
+        nominal = elastic_next(
+            timing.rhythm, today if contact else task.nominal_date, time.calendar
+        )
+        while nominal <= today:
+            nominal = elastic_next(timing.rhythm, nominal, time.calendar)
+        # The next planning works out what the horizon really has to reach.
+        enrolment.next_nominal, enrolment.next_due = nominal, today
+    enrolment.save(force_update=True)
+
+
+def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
+    """Put the enrolment back, and take back what was planned in between."""
+    Task.objects.filter(
+        enrolment_id=task.enrolment_id,
+        nominal_date__gt=task.nominal_date,
+        status=TaskStatus.OPEN,
+        touched_at=None,
+    ).delete()
+    enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
+    _put_back(enrolment, place)
+    enrolment.save(force_update=True)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput({"reason": _("Say why, so that others understand it.")})

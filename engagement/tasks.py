@@ -1,0 +1,48 @@
+"""Celery entry points: ids in, one service call."""
+
+import json
+import time
+from uuid import UUID
+
+import redis
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from engagement import services
+from engagement.services.regions import Lease
+from tenants.celery import OrganizationTask
+
+MOST_REGIONS_A_TICK = 1000
+PULSE_KEY = "planning:pulse"
+
+
+@shared_task
+def plan_due_regions(**_: object) -> None:
+    """Lease what is due and send each region to a worker. What is lost here is leased again."""
+    leases = services.lease_due_regions(
+        seconds=settings.PLANNING_LEASE_SECONDS, most=MOST_REGIONS_A_TICK
+    )
+    _leave_pulse(late_seconds=max((lease.late_seconds for lease in leases), default=0))
+    for lease in leases:
+        plan_region.delay(
+            organization_id=str(lease.organization_id),
+            region_id=str(lease.region_id),
+            token=lease.token,
+        )
+
+
+@shared_task(base=OrganizationTask, one_transaction=False)
+def plan_region(*, organization_id: str, region_id: str, token: int, **_: object) -> None:
+    """Plan one leased region; safe to run twice, and by two workers at once."""
+    services.plan_leased_region(
+        Lease(UUID(organization_id), UUID(region_id), token, late_seconds=0),
+        now=timezone.now(),
+        seconds=settings.PLANNING_LEASE_SECONDS,
+    )
+
+
+def _leave_pulse(*, late_seconds: float) -> None:
+    """Tell the readiness probe that a worker ran, and how late planning is."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+    client.set(PULSE_KEY, json.dumps({"at": time.time(), "late_seconds": late_seconds}))

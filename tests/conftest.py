@@ -1,0 +1,130 @@
+"""The cast and the databases of every test.
+
+Two organizations stand side by side: what one sees of the other is always a defect.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from tenants import services as tenants_services
+from tenants.authentication import SESSION_KEY
+from tenants.choices import Role
+from tenants.context import acting_for
+from tenants.models import Membership, Organization
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Let ``owner`` create and migrate the test database, which ``app`` then serves."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    owner, app = connections["owner"], connections["default"]
+    with django_db_blocker.unblock():
+        real_name = owner.settings_dict["NAME"]
+        owner.settings_dict["TEST"]["NAME"] = f"test_{real_name}_{worker}".rstrip("_")
+        # The migrations name the serving role, not its connection.
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        app.settings_dict["NAME"] = owner.settings_dict["NAME"]
+        yield
+        app.close()
+        owner.creation.destroy_test_db(real_name, verbosity=0)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An organization with one member of each role."""
+
+    organization: Organization
+    admin: Membership
+    leader: Membership
+    manager: Membership
+    csm: Membership
+    analyst: Membership
+
+    @contextmanager
+    def acting(self, membership: Membership | None = None) -> Iterator[None]:
+        """Act for this organization."""
+        with acting_for(
+            self.organization.pk,
+            membership_id=(membership or self.admin).pk,
+            door="test",
+        ):
+            yield
+
+
+def make_cast(name: str) -> Cast:
+    """Create an organization with one member of each role."""
+    organization = tenants_services.create_organization(name=name)
+    with acting_for(organization.pk, door="test"):
+        members = {
+            role: tenants_services.add_member(
+                email=f"{role}@{organization.slug}.example",
+                name=f"{role.label} of {name}",
+                role=role,
+                password=PASSWORD,
+            )
+            for role in Role
+        }
+    return Cast(
+        organization,
+        admin=members[Role.ADMIN],
+        leader=members[Role.LEADER],
+        manager=members[Role.REGIONAL_MANAGER],
+        csm=members[Role.CSM],
+        analyst=members[Role.ANALYST],
+    )
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The organization that a test is about."""
+    return make_cast("Alder")
+
+
+@pytest.fixture
+def outsiders(db: None) -> Cast:
+    """Another organization, which must see nothing of the first."""
+    return make_cast("Birch")
+
+
+@pytest.fixture
+def acting(cast: Cast) -> Iterator[Cast]:
+    """Act as the admin of ``cast`` for the whole test."""
+    with cast.acting():
+        yield cast
+
+
+def signed_in(membership: Membership) -> APIClient:
+    """Return a client signed in as a member of her organization."""
+    client = APIClient()
+    assert membership.organization_id is not None
+    with acting_for(membership.organization_id, door="test"):
+        user = membership.user
+    client.force_login(user)
+    session = client.session
+    session[SESSION_KEY] = str(membership.organization_id)
+    session.save()
+    return client
+
+
+@contextmanager
+def count_queries() -> Iterator[CaptureQueriesContext]:
+    """Capture the queries of the serving connection."""
+    with CaptureQueriesContext(connection) as captured:
+        yield captured
+
+
+def day(text: str) -> dt.date:
+    """Return the date of an ISO 8601 text."""
+    return dt.date.fromisoformat(text)
