@@ -1,0 +1,1 @@
+"""Two demo organizations with their markets, people and cadences."""
