@@ -181,7 +181,7 @@ class Postgres(Server):
                     % {"pid": pid, "cluster": self.cluster}
                 )
             self._pause()
-        pass
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _serving_pid(self) -> int | None:
         lines = self._pid_file_lines()

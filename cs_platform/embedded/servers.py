@@ -104,11 +104,16 @@ class Servers:
 
 
 @contextmanager
-def ephemeral_servers(environ: Mapping[str, str] = os.environ) -> Iterator[Servers]:
-    """Run servers whose data is gone afterwards: for tests and measurements."""
+def ephemeral_servers(
+    environ: Mapping[str, str] = os.environ, *, durable: bool = False
+) -> Iterator[Servers]:
+    """Run servers whose data is gone afterwards: for tests and measurements.
+
+    ``durable=True`` pays for every commit what production pays.
+    """
     data = Path(tempfile.mkdtemp(prefix="cs-"))
     data.chmod(0o711)
-    servers = Servers(data, environ=environ, durable=False)
+    servers = Servers(data, environ=environ, durable=durable)
     try:
         with servers:
             yield servers

@@ -199,6 +199,14 @@ class TestQuietPeriod:
         )
         assert due.date == date(2026, 8, 5)
 
+    def test_of_several_the_one_that_starts_first_holds_then_the_longest(self) -> None:
+        first, last = date(2026, 6, 1), date(2026, 6, 30)
+        long = quiet(first, last, AFTER)
+        short = quiet(first, date(2026, 6, 10), BEFORE)
+        later = quiet(date(2026, 6, 4), last, SKIP)
+        assert quiet_period_on(date(2026, 6, 5), (later, short, long)) is long
+        assert quiet_period_on(date(2026, 5, 31), (later, short, long)) is None
+
     def test_two_that_contradict_each_other_send_the_contact_later(self) -> None:
         periods = (
             quiet(date(2026, 6, 1), date(2026, 6, 10), AFTER),

@@ -214,9 +214,13 @@ class TestElasticNext:
             # Mondays and Thursdays: Tuesday counts for Monday, Wednesday for Thursday.
             (Rhythm(1, WEEKS, (1, 4)), date(2026, 6, 2), date(2026, 6, 4)),
             (Rhythm(1, WEEKS, (1, 4)), date(2026, 6, 3), date(2026, 6, 8)),
+            # Mondays and Wednesdays: Tuesday lies between them and counts for the later one.
+            (Rhythm(1, WEEKS, (1, 3)), date(2026, 6, 2), date(2026, 6, 8)),
             # The second of June counts for the end of May, the 25th for the end of June.
             (LAST, date(2026, 6, 2), date(2026, 6, 30)),
             (LAST, date(2026, 6, 25), date(2026, 7, 31)),
+            # The 14th lies half way between 29 May and 30 June and counts for the later one.
+            (LAST, date(2026, 6, 14), date(2026, 7, 31)),
             (FIRST, date(2026, 6, 25), date(2026, 8, 3)),
         ],
     )

@@ -212,6 +212,25 @@ class TestOwner:
         (check_in,) = case.plan(date(2026, 6, 1)).check_ins
         assert (check_in.due_date, check_in.needs_stand_in) == (date(2026, 6, 9), True)
 
+    def test_all_that_falls_due_on_a_day_beyond_the_horizon_is_planned_with_the_first(
+        self,
+    ) -> None:
+        """Friday would have suited, but has passed; the next shared day is the 23rd."""
+        monday = date(2026, 6, 1)
+        closed = calendar_of(
+            MONDAY_TO_FRIDAY, closures=(Closure(date(2026, 6, 2), date(2026, 6, 21), "Move"),)
+        )
+        away = Availability(plain(), (Leave(monday, date(2026, 6, 22)),))
+        planned = Case(fixed(WEEKLY), monday, market(closed), away).plan(monday)
+        assert states(planned.check_ins) == [
+            (monday, MERGED),
+            (date(2026, 6, 8), MERGED),
+            (date(2026, 6, 15), MERGED),
+            (date(2026, 6, 22), OPEN),
+        ]
+        assert {each.due_date for each in planned.check_ins} == {date(2026, 6, 23)}
+        assert planned.next_due == date(2026, 6, 29)
+
 
 class TestElastic:
     case = Case(CadenceTiming(WEEKLY), date(2026, 5, 5), market(plain()))
