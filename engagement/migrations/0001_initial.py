@@ -323,6 +323,7 @@ class Migration(migrations.Migration):
                 (
                     "moves",
                     models.JSONField(
+                        blank=True,
                         help_text="Each step away from the nominal date.",
                         null=True,
                         verbose_name="why this day",
@@ -342,11 +343,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "touched_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="touched"),
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="touched"
+                    ),
                 ),
                 (
                     "closed_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="closed"),
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="closed"
+                    ),
                 ),
                 (
                     "outcome",
@@ -367,6 +372,7 @@ class Migration(migrations.Migration):
                 (
                     "undo",
                     models.JSONField(
+                        blank=True,
                         editable=False,
                         encoder=django.core.serializers.json.DjangoJSONEncoder,
                         null=True,
@@ -396,6 +402,7 @@ class Migration(migrations.Migration):
                 (
                     "closed_by",
                     tenants.fields.TenantForeignKey(
+                        blank=True,
                         editable=False,
                         indexed=False,
                         null=True,

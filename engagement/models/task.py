@@ -90,7 +90,10 @@ class Task(VersionedTenantModel):
         _("status"), max_length=20, choices=TaskStatus.choices, default=TaskStatus.OPEN.value
     )
     moves = models.JSONField(
-        _("why this day"), null=True, help_text=_("Each step away from the nominal date.")
+        _("why this day"),
+        null=True,
+        blank=True,
+        help_text=_("Each step away from the nominal date."),
     )
     needs_stand_in = models.BooleanField(_("needs a stand-in"), default=False)
     is_flagged = models.BooleanField(
@@ -98,12 +101,13 @@ class Task(VersionedTenantModel):
         default=False,
         help_text=_("Somebody worked on it before its plan changed."),
     )
-    touched_at = models.DateTimeField(_("touched"), null=True, editable=False)
-    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    touched_at = models.DateTimeField(_("touched"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     closed_by = TenantForeignKey(
         Membership,
         models.PROTECT,
         null=True,
+        blank=True,
         editable=False,
         related_name="+",
         verbose_name=_("closed by"),
@@ -112,7 +116,9 @@ class Task(VersionedTenantModel):
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     note = models.TextField(_("note"), blank=True, max_length=5000)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    undo = models.JSONField(_("state before"), null=True, editable=False, encoder=DjangoJSONEncoder)
+    undo = models.JSONField(
+        _("state before"), null=True, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
 
     objects = TaskManager()  # type: ignore[misc]  # it narrows that of the base
 
