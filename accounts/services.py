@@ -1,11 +1,13 @@
 """Every write on accounts, contacts and agreements."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, WorkingAgreement
+from accounts.names import search_form
 from accounts.signals import accounts_changed
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
@@ -28,6 +30,20 @@ def save_account(account: Account) -> Account:
     if before != _values(account, PLANNING_FIELDS):
         _announce(account)
     return account
+
+
+@transaction.atomic
+def create_accounts(accounts: Sequence[Account], contacts: Sequence[Contact] = ()) -> None:
+    """Create many accounts with their contacts; the next planning enrols them.
+
+    :raises ValidationError: for the first row whose fields cannot be taken.
+    """
+    for account in accounts:
+        account.search_name = search_form(account.name)
+    for row in (*accounts, *contacts):
+        row.clean_fields(exclude=["account"])
+    Account.objects.bulk_create(accounts)
+    Contact.objects.bulk_create(contacts)
 
 
 @transaction.atomic

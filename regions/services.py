@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from regions.hours import Weekly
 from regions.library import LibraryMarket, Source, UnknownLibraryMarket, library_market
 from regions.models import (
+    Assignment,
     BusinessHours,
     CulturalStatement,
     Market,
@@ -75,7 +76,10 @@ def save_market(market: Market) -> Market:
     """
     _check_holiday_data(market)
     creating = market._state.adding
-    before = None if creating else Market.objects.filter(pk=market.pk).first()
+    before = None if creating else Market.objects.select_for_update().filter(pk=market.pk).first()
+    if before:
+        # A part of the calendar may have been saved since this market was read.
+        market.calendar_revision = before.calendar_revision
     store(market)
     if creating:
         _give_neutral_calendar(market)
@@ -88,8 +92,17 @@ def save_market(market: Market) -> Market:
 
 @transaction.atomic
 def save_part(part: PartT) -> PartT:
-    """Save a closure, a quiet period, a phrase or another part of a market."""
+    """Save a closure, a quiet period, a phrase or another part of a market.
+
+    :raises InvalidInput: for business hours that overlap others or a season of another market,
+        and for a working week that leaves the years before it without one.
+    """
     store(part)
+    match part:
+        case BusinessHours():
+            _check_hours(part)
+        case WorkingWeek():
+            _check_weeks(part.market)
     if isinstance(part, CalendarPart):
         announce_calendar(part.market)
     return part
@@ -99,14 +112,24 @@ def save_part(part: PartT) -> PartT:
 def remove_part(part: MarketPart) -> None:
     """Remove a part of a market.
 
-    :raises InvalidInput: for the last working week.
+    :raises InvalidInput: for the working week that the others follow.
     """
     market = part.market
-    if isinstance(part, WorkingWeek) and market.workingweek_set.count() == 1:
-        raise InvalidInput({"holds_from": _("A market needs a working week.")})
     part.delete()
+    if isinstance(part, WorkingWeek):
+        _check_weeks(market)
     if isinstance(part, CalendarPart):
         announce_calendar(market)
+
+
+def save_assignment(assignment: Assignment) -> Assignment:
+    """Save where a member works."""
+    return store(assignment)
+
+
+def remove_assignment(assignment: Assignment) -> None:
+    """Let a member no longer work somewhere."""
+    assignment.delete()
 
 
 def announce_calendar(market: Market) -> None:
@@ -288,3 +311,24 @@ def _check_holiday_data(market: Market) -> None:
         check_country(market.country, market.subdivision or None)
     except HolidayDataError as error:
         raise InvalidInput({"subdivision": str(error)}) from error
+
+
+def _check_hours(hours: BusinessHours) -> None:
+    if hours.season and hours.season.market_id != hours.market_id:
+        raise InvalidInput({"season": _("This season belongs to another market.")})
+    others = BusinessHours.objects.filter(
+        market=hours.market, season=hours.season, weekday=hours.weekday
+    ).exclude(pk=hours.pk)
+    if others.filter(opens__lt=hours.closes, closes__gt=hours.opens).exists():
+        raise InvalidInput({"opens": _("Other hours of this day overlap with these.")})
+
+
+def _check_weeks(market: Market) -> None:
+    """Make sure that a working week holds on the first day that planning may ask about."""
+    if not market.workingweek_set.filter(holds_from__lte=dt.date(FIRST_YEAR, 1, 1)).exists():
+        raise InvalidInput(
+            {
+                "holds_from": _("One working week must hold from %(day)s or before.")
+                % {"day": dt.date(FIRST_YEAR, 1, 1)}
+            }
+        )

@@ -3,3 +3,5 @@
 from .base import *
 
 DEBUG = env.bool("DEBUG", False)
+# Static files are served from where they lie.
+STATIC_ROOT = None

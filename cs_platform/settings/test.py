@@ -11,6 +11,9 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 from .base import *
 
 DEBUG = False
+STATIC_ROOT = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 CELERY_TASK_ALWAYS_EAGER = False
+# Files are looked up when asked for: nobody collects them before a test.
+WHITENOISE_AUTOREFRESH = True

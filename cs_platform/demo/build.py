@@ -1,0 +1,265 @@
+"""Build the demo organizations through the services, the same on every machine.
+
+Three weeks of work are played through: planned by the planner, done by the members.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+from django.contrib.auth.hashers import make_password
+
+from accounts import services as accounts_services
+from accounts.models import Account, Contact
+from cs_platform.demo import material
+from cs_platform.demo.draws import apportion, draw, pick
+from engagement import services as engagement_services
+from engagement.choices import Outcome, PassTrigger
+from engagement.models import RegionPlanning, Task
+from playbooks import services as playbooks_services
+from playbooks.models import Cadence
+from regions import services as regions_services
+from regions.models import Assignment, Market, Region
+from talent import services as talent_services
+from talent.models import Leave, WorkProfile
+from tenants import services as tenants_services
+from tenants.choices import Role
+from tenants.context import acting_for
+from tenants.models import Membership, Organization, User
+
+PLAYED_DAYS = (21, 14, 7)
+DONE_PERCENT = 88
+UNOWNED_PERCENT = 6
+LONGEST_RELATION_DAYS = 900
+
+Tell = Callable[[str], None]
+
+
+def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organization, Membership]]:
+    """Create both organizations and return their members; ``tell`` hears of the progress.
+
+    ``now`` is UTC; everybody gets the same password.
+
+    :raises SlugTaken: if the demo is there already.
+    """
+    stock = material.load_material()
+    members: list[tuple[Organization, Membership]] = []
+    for plan in stock.organizations:
+        organization = tenants_services.create_organization(name=plan.name, slug=plan.slug)
+        with acting_for(organization.pk, door="command"):
+            builder = _Builder(stock, plan, now)
+            tell(f"{plan.name}: {len(plan.members)} members, {len(builder.codes)} markets")
+            builder.place()
+            tell(f"{plan.name}: {sum(plan.accounts.values())} accounts")
+            builder.fill()
+            tell(f"{plan.name}: planning and three weeks of work")
+            builder.play()
+            members.extend((organization, member) for member in builder.members.values())
+    # One hash for all: each takes its time, as it should.
+    User.objects.filter(pk__in=[member.user_id for _, member in members]).update(
+        password=make_password(password)
+    )
+    return members
+
+
+class _Builder:
+    """Builds one organization, which is in force."""
+
+    def __init__(
+        self,
+        stock: material.Material,
+        plan: material.Organization,
+        now: dt.datetime,
+    ) -> None:
+        self._stock = stock
+        self._plan = plan
+        self._now = now
+        self.codes = list(plan.accounts)
+        self.members: dict[str, Membership] = {}
+        self._regions: dict[str, Region] = {}
+        self._markets: dict[str, Market] = {}
+
+    def place(self) -> None:
+        """Make regions, markets, members and cadences."""
+        for planned in self._plan.regions:
+            region = regions_services.save_region(
+                Region(code=planned.code.lower(), name=planned.name)
+            )
+            self._regions[planned.code] = region
+            for market in planned.markets:
+                self._markets[market.code] = regions_services.adopt_market(
+                    code=market.code, region=region
+                )
+            planning = RegionPlanning.objects.get(region=region)
+            planning.time_zone = planned.time_zone
+            engagement_services.save_region_planning(planning, now=self._now)
+        regions_services.set_home_market(self._markets[self._plan.home_market])
+        for member in self._plan.members:
+            self._add_member(member)
+        for cadence in self._stock.cadences:
+            self._add_cadence(cadence)
+
+    def fill(self) -> None:
+        """Make accounts and contacts."""
+        accounts: list[Account] = []
+        contacts: list[Contact] = []
+        for code in self.codes:
+            owners = cycle(self._csms_of(code))
+            for company in self._stock.companies(self._plan, code):
+                seed = f"{self._plan.slug}/{company.domain}"
+                account = self._account(seed, code, company, next(owners))
+                accounts.append(account)
+                contacts.extend(self._contacts(seed, code, company, account))
+        for rank, (account, tier) in enumerate(
+            zip(accounts, self._apportioned("tier", len(accounts)), strict=True)
+        ):
+            account.tier = tier.name
+            account.arr = material.yearly_revenue(
+                f"{self._plan.slug}/{rank}",
+                tier=tier,
+                market=self._stock.markets[account.market.code],
+            )
+        stages = apportion(
+            f"{self._plan.slug}/stage",
+            len(accounts),
+            [(stage.name, stage.share) for stage in self._stock.stages],
+        )
+        for account, stage in zip(accounts, stages, strict=True):
+            account.stage = stage
+        accounts_services.create_accounts(accounts, contacts)
+
+    def play(self) -> None:
+        """Let the planner and the members work through the past three weeks, then plan today."""
+        for days in PLAYED_DAYS:
+            self._plan_all(self._now - dt.timedelta(days=days))
+            self._work(until=self._now - dt.timedelta(days=days - 7))
+        self._plan_all(self._now)
+
+    def _plan_all(self, at: dt.datetime) -> None:
+        for region in self._regions.values():
+            engagement_services.plan_region_now(region=region, now=at, trigger=PassTrigger.COMMAND)
+        RegionPlanning.objects.update(started_at=at, finished_at=at)
+
+    def _work(self, *, until: dt.datetime) -> None:
+        """Close most of what fell due; a few stay overdue."""
+        due = Task.objects.to_do().filter(due_at__lt=until, owner__isnull=False)
+        for task in due.select_related("account", "owner").order_by("due_at", "account__name"):
+            if draw(f"{task.account.name}/{task.nominal_date}/done", 100) >= DONE_PERCENT:
+                continue
+            assert task.owner is not None
+            engagement_services.complete_task(
+                task=task,
+                by=task.owner,
+                at=task.due_at - dt.timedelta(hours=1),
+                outcome=pick(
+                    f"{task.account.name}/outcome",
+                    [Outcome.CONVERSATION, Outcome.CONVERSATION, Outcome.REPLY, Outcome.NO_ANSWER],
+                ),
+            )
+        # Nobody can take back what was done weeks ago.
+        Task.objects.closed().update(undo=None)
+
+    def _add_member(self, planned: material.Member) -> None:
+        person = self._stock.people[planned.email]
+        membership = tenants_services.add_member(
+            email=person.email,
+            name=person.name,
+            role=Role(planned.role),
+            language=person.ui_language,
+        )
+        self.members[planned.email] = membership
+        talent_services.save_work_profile(
+            WorkProfile(membership=membership, home_market=self._markets[planned.home_market])
+        )
+        today = self._now.date()
+        for leave in planned.leave:
+            start = today + dt.timedelta(days=leave.start_in_days)
+            talent_services.save_leave(
+                Leave(
+                    membership=membership,
+                    start=start,
+                    end=start + dt.timedelta(days=leave.days - 1),
+                )
+            )
+        for code in planned.regions:
+            self._assign(Assignment(membership=membership, region=self._regions[code]))
+        for code in planned.markets:
+            self._assign(Assignment(membership=membership, market=self._markets[code]))
+
+    def _assign(self, assignment: Assignment) -> None:
+        regions_services.save_assignment(assignment)
+
+    def _add_cadence(self, planned: material.Cadence) -> None:
+        playbooks_services.save_cadence(
+            Cadence(
+                tier=planned.tier,
+                stage=planned.stage,
+                market=self._markets.get(planned.market) if planned.market else None,
+                title=planned.title,
+                benefit=planned.benefit,
+                every=planned.every,
+                unit=planned.unit,
+                weekdays=list(planned.iso_weekdays),
+                working_day=planned.working_day or "",
+                mode=planned.mode,
+                channel=planned.channel,
+                duration_minutes=planned.duration_minutes,
+                tolerance_days=planned.tolerance_days,
+                reason=planned.reason,
+                source=planned.source,
+            )
+        )
+
+    def _csms_of(self, code: str) -> list[Membership]:
+        region = next(
+            region.code
+            for region in self._plan.regions
+            if code in {market.code for market in region.markets}
+        )
+        return [
+            self.members[member.email]
+            for member in self._plan.members
+            if member.role == Role.CSM.value and (code in member.markets or region in member.regions)
+        ]
+
+    def _account(
+        self, seed: str, code: str, company: material.Company, owner: Membership
+    ) -> Account:
+        stock = self._stock.markets[code]
+        unowned = draw(f"{seed}/unowned", 100) < UNOWNED_PERCENT
+        return Account(
+            market=self._markets[code],
+            name=company.name,
+            external_id=f"{code}-{company.domain}",
+            tier="tier_3",
+            owner=None if unowned else owner,
+            city=pick(f"{seed}/city", stock.cities),
+            start_date=self._now.date()
+            - dt.timedelta(days=30 + draw(f"{seed}/start", LONGEST_RELATION_DAYS)),
+            currency=stock.currency,
+        )
+
+    def _contacts(
+        self, seed: str, code: str, company: material.Company, account: Account
+    ) -> Iterator[Contact]:
+        people = material.contacts(
+            seed,
+            market=self._stock.markets[code],
+            company=company,
+            roles=self._stock.contact_roles,
+            count=1 + draw(f"{seed}/contacts", 3),
+        )
+        for number, person in enumerate(people):
+            yield Contact(
+                account=account,
+                name=person.name,
+                email=person.email,
+                language=person.language,
+                role=person.role,
+                is_primary=number == 0,
+            )
+
+    def _apportioned(self, what: str, total: int) -> tuple[material.Tier, ...]:
+        return apportion(
+            f"{self._plan.slug}/{what}", total, [(tier, tier.share) for tier in self._stock.tiers]
+        )

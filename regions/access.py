@@ -1,0 +1,42 @@
+"""Where a member may write: admins and leaders everywhere, the others where they work."""
+
+from typing import Any
+
+from django.db.models import Q
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from regions.models import Assignment, Market, Region
+from tenants.authentication import Identity
+from tenants.choices import Role
+from tenants.permissions import MembershipPermission, identity_of
+
+EVERYWHERE = (Role.ADMIN, Role.LEADER)
+
+Place = Market | Region | None
+"""None is the whole organization."""
+
+
+def works_in(identity: Identity, place: Place) -> bool:
+    """Return whether a member works in a market or region; a region includes its markets."""
+    if identity.role in EVERYWHERE:
+        return True
+    match place:
+        case Market():
+            here = Q(market=place.pk) | Q(region=place.region_id)
+        case Region():
+            here = Q(region=place.pk)
+        case _:
+            return False
+    return Assignment.objects.filter(here, membership=identity.membership_id).exists()
+
+
+class WorksThere(MembershipPermission):
+    """Writing also needs to work in the place that the view's ``place_of`` finds for a row."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """Return whether the row may be read or, where the member works, written."""
+        if request.method in SAFE_METHODS:
+            return True
+        identity = identity_of(request)
+        return identity is not None and works_in(identity, view.place_of(obj))
