@@ -7,6 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from toolkit.database_roles import grant_statements
+
 _checked: set[tuple[str, str]] = set()
 
 
@@ -41,21 +43,15 @@ def refuse_unsafe_role(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def grant_future_tables(using: str, **_: Any) -> None:
-    """Let ``app`` read and write what ``owner`` is about to create."""
-    app = connections["default"].settings_dict["USER"]
-    connection = connections[using]
+    """Let ``app`` read and write what ``owner`` is about to create in this database."""
     if using != "owner":
         return
-    role = connection.ops.quote_name(app)
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
-        cursor.execute(
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
-        )
-        cursor.execute(
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}"
-        )
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        for statement in grant_statements(
+            owner.settings_dict["USER"], app_role(), owner.settings_dict["NAME"]
+        ):
+            cursor.execute(statement)
 
 
 def app_role() -> str:

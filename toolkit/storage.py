@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,7 @@ def store(instance: ModelT) -> ModelT:
     :raises ValidationError: if a field or a constraint says no.
     :raises StaleVersion: if its stored version is another than the one it carries.
     """
-    instance.full_clean(validate_unique=True)
+    validate(instance)
     if instance._state.adding:
         instance.save(force_insert=True)
         return instance
@@ -36,10 +37,35 @@ def store(instance: ModelT) -> ModelT:
     return instance
 
 
+def validate(instance: models.Model) -> None:
+    """Check fields and constraints, and name the field where a constraint concerns only one.
+
+    :raises ValidationError: for the first kind of error found, by field.
+    """
+    instance.full_clean(validate_constraints=False)
+    errors: dict[str, list[ValidationError]] = {}
+    for model, constraints in instance.get_constraints():
+        for constraint in constraints:
+            try:
+                constraint.validate(model, instance)
+            except ValidationError as error:
+                errors.setdefault(_field_of(constraint), []).append(error)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _field_of(constraint: models.BaseConstraint) -> str:
+    """Return the one field that is unique in an organization, or the key for no field."""
+    if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
+        fields = [name for name in constraint.fields if name != "organization"]
+        if len(fields) == 1:
+            return fields[0]
+    return NON_FIELD_ERRORS
+
+
 def _next_version(instance: models.Model) -> None:
-    model = type(instance)
     seen: int = instance.version  # type: ignore[attr-defined]
-    changed = model._base_manager.filter(pk=instance.pk, version=seen).update(version=seen + 1)
-    if not changed:
+    rows = type(instance)._base_manager.select_for_update()
+    if not rows.filter(pk=instance.pk, version=seen).values_list("pk").first():
         raise StaleVersion
     instance.version = seen + 1  # type: ignore[attr-defined]

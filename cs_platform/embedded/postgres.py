@@ -21,7 +21,7 @@ from cs_platform.embedded.data import secret
 from cs_platform.embedded.errors import StartError, _
 from cs_platform.embedded.process import Account, spawn
 from cs_platform.embedded.server import Server, wait_a_moment
-from cs_platform.roles import identifier, role_statements
+from toolkit.database_roles import identifier, role_statements
 
 SUPERUSER = "postgres"
 OWNER = "owner"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from psycopg import sql
 
-from cs_platform.roles import role_statements
+from toolkit.database_roles import role_statements
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_platform.roles import grant_statements, identifier, literal, role_statements
+from toolkit.database_roles import grant_statements, identifier, literal, role_statements
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
