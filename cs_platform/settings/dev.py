@@ -3,5 +3,6 @@
 from .base import *
 
 DEBUG = env.bool("DEBUG", False)
+LOGGING = structlog_logging(level=env.str("LOG_LEVEL", "INFO"), plain=True)
 # Static files are served from where they lie.
 STATIC_ROOT = None

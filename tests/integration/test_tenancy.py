@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
@@ -15,11 +16,13 @@ from tenants import roles, services
 from tenants.authentication import identity_of_key, memberships_of
 from tenants.choices import Role, Scope
 from tenants.context import NoOrganization, acting_for, tenant_cursor
-from tenants.models import AuditEntry, Membership, Organization, User
+from tenants.models import AuditEntry, Membership, Organization, TenantModel, User
 from tests import factories
 from tests.conftest import Cast
 from toolkit.storage import StaleVersion, store
 from toolkit.uuid7 import uuid7
+
+TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 
 def setting() -> str:
@@ -51,10 +54,14 @@ class TestTheServingRole:
 
 @pytest.mark.django_db
 class TestActingFor:
-    def test_without_it_every_query_raises(self) -> None:
-        for query in (Region.objects.all(), Account.objects.active(), AuditEntry.objects.all()):
-            with pytest.raises(NoOrganization):
-                list(query)
+    @pytest.mark.parametrize("model", [*TENANT_MODELS, AuditEntry])
+    def test_without_it_every_query_raises(self, model: type[TenantModel]) -> None:
+        with pytest.raises(NoOrganization):
+            model._default_manager.exists()
+
+    def test_without_it_a_filter_of_ours_raises_too(self) -> None:
+        with pytest.raises(NoOrganization):
+            Account.objects.active().exists()
 
     def test_a_queryset_made_before_is_bound_when_it_runs(self, cast: Cast) -> None:
         regions = Region.objects.all()
