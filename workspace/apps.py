@@ -1,0 +1,9 @@
+"""Start-up of the app."""
+
+from django.apps import AppConfig
+
+
+class WorkspaceConfig(AppConfig):
+    """The pages."""
+
+    name = "workspace"

@@ -1,0 +1,212 @@
+"""Sentences for people: why a task falls on its day, when a customer is open, what was agreed."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from accounts.choices import RhythmUnit, Tier
+from accounts.models import WorkingAgreement
+from engagement.choices import TaskStatus
+from engagement.models import Task
+from regions.calendars import UNDETERMINED
+from regions.choices import Weekday
+from regions.models import CulturalStatement
+from regions.models.profile import CONFIRMATION_HOLDS_DAYS
+from regions.offsets import MoveReason
+from workspace import formats
+from workspace.clock import Clock
+
+LOOK_AHEAD = dt.timedelta(days=6)
+"""How far ahead a weekday alone names a day."""
+
+TIERS_IN_SHORT: Mapping[str, Promise] = {
+    Tier.TIER_1: lazy("Tier 1"),
+    Tier.TIER_2: lazy("Tier 2"),
+    Tier.TIER_3: lazy("Tier 3"),
+}
+
+# Why a day would not do: without the names of what stood in the way, and with them.
+_CAUSES: Mapping[str, tuple[Promise, Promise]] = {
+    MoveReason.REST_DAY: (
+        lazy("%(day)s is a day off there"),
+        lazy("Days off there from %(day)s (%(names)s)"),
+    ),
+    MoveReason.HOLIDAY: (
+        lazy("%(day)s is a public holiday there"),
+        lazy("Public holiday there on %(day)s (%(names)s)"),
+    ),
+    MoveReason.CLOSURE: (
+        lazy("Closed there on %(day)s"),
+        lazy("Closed there on %(day)s (%(names)s)"),
+    ),
+    MoveReason.QUIET_PERIOD: (
+        lazy("Customers there are left in peace on %(day)s"),
+        lazy("Customers there are left in peace on %(day)s (%(names)s)"),
+    ),
+    MoveReason.BEFORE_TODAY: (
+        lazy("%(day)s was over when this was planned"),
+        lazy("%(day)s was over when this was planned (%(names)s)"),
+    ),
+    MoveReason.OWNER_AWAY: (
+        lazy("The owner does not work on %(day)s"),
+        lazy("The owner does not work on %(day)s (%(names)s)"),
+    ),
+}
+
+
+def why_moved(moves: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """Return a sentence for each step away from the day that the rhythm named."""
+    return [_step(move) for move in moves or ()]
+
+
+def _step(move: Mapping[str, Any]) -> str:
+    plain, named = _CAUSES[move["reason"]]
+    names = names_for_reader(move["names"])
+    cause = (named if names else plain) % {
+        "day": formats.day(dt.date.fromisoformat(move["from"])),
+        "names": formats.listed(names),
+    }
+    if move["to"] is None:
+        return _("%(cause)s: no contact this time.") % {"cause": cause}
+    to = formats.day(dt.date.fromisoformat(move["to"]))
+    return _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
+
+
+def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:
+    """Choose from pairs of language tag and name: the reader's language, English, or the first."""
+    tags = [_base(tag) for tag, _name in names]
+    preferred = (_base(get_language() or "en"), "en", *tags)
+    chosen = next((tag for tag in preferred if tag in tags and tag != UNDETERMINED), "")
+    return [name for tag, name in names if _base(tag) in (chosen, UNDETERMINED)]
+
+
+def _base(tag: str) -> str:
+    return tag.lower().partition("-")[0]
+
+
+def opening_hours(clock: Clock) -> str:
+    """Return how long a customer can still be reached today, or when again."""
+    if clock.day is None:
+        return _("business hours not known")
+    if clock.is_open:
+        return _("%(duration)s left") % {"duration": formats.duration(clock.minutes_left)}
+    assert clock.opens is not None
+    return _("closed, opens %(when)s") % {"when": _opening(clock.opens, clock.today)}
+
+
+def _opening(opens: dt.datetime, today: dt.date) -> str:
+    if opens.date() == today:
+        return formats.clock_time(opens)
+    if opens.date() <= today + LOOK_AHEAD:
+        return formats.weekday_time(opens)
+    return f"{formats.day(opens.date())} {formats.clock_time(opens)}"
+
+
+def state_of_day(clock: Clock) -> str:
+    """Return what kind of day a market has today."""
+    day = clock.day
+    if day is None:
+        return _("The holidays of this year are not known.")
+    names = formats.listed(names_for_reader(day.names))
+    if clock.is_day_off:
+        text = _("Day off today: %(names)s") % {"names": names}
+        return _("%(text)s (estimated)") % {"text": text} if day.estimated else text
+    if not day.working:
+        return _("Day off today")
+    if names:
+        return _("Extra working day today: %(names)s") % {"names": names}
+    return _("Working day today")
+
+
+def rhythm(every: int, unit: str) -> str:
+    """Return how often, such as “every 2 weeks”."""
+    patterns: Mapping[str, Callable[[], str]] = {
+        RhythmUnit.DAYS: lambda: ngettext("every day", "every %(count)d days", every),
+        RhythmUnit.WEEKS: lambda: ngettext("every week", "every %(count)d weeks", every),
+        RhythmUnit.MONTHS: lambda: ngettext("every month", "every %(count)d months", every),
+    }
+    return patterns[unit]() % {"count": every}
+
+
+def agreed(agreement: WorkingAgreement) -> list[tuple[str, str]]:
+    """Return the parts that were agreed, each as a term and what holds for it."""
+    parts = [
+        (_("How often"), rhythm(agreement.every, agreement.unit) if agreement.every else ""),
+        (_("On which days"), weekdays(agreement.weekdays)),
+        (_("Channel"), agreement.get_channel_display()),
+        (_("When"), _agreed_hours(agreement)),
+        (_("Language"), formats.language_name(agreement.language) if agreement.language else ""),
+        (_("Who decides"), agreement.decides),
+        (_("How to escalate"), agreement.escalation),
+    ]
+    return [(term, text) for term, text in parts if text]
+
+
+def agreed_by(agreement: WorkingAgreement) -> str:
+    """Return with whom and when; empty when neither is known."""
+    contact, day = agreement.agreed_with, agreement.agreed_on
+    known = {"contact": contact, "day": formats.full_day(day) if day else ""}
+    if contact and day:
+        return _("Agreed with %(contact)s on %(day)s.") % known
+    if contact:
+        return _("Agreed with %(contact)s.") % known
+    return _("Agreed on %(day)s.") % known if day else ""
+
+
+def weekdays(numbers: Iterable[int]) -> str:
+    """Return ISO weekdays as words."""
+    return formats.listed([str(Weekday(number).label) for number in numbers])
+
+
+def _agreed_hours(agreement: WorkingAgreement) -> str:
+    if agreement.hours_from is None or agreement.hours_to is None:
+        return ""
+    return _("%(from)s to %(to)s, their time") % {
+        "from": formats.minute_of_day(agreement.hours_from),
+        "to": formats.minute_of_day(agreement.hours_to),
+    }
+
+
+def what_happened(task: Task) -> str:
+    """Return what the last action made of a task."""
+    if task.status == TaskStatus.DONE:
+        return _("Done")
+    if task.status == TaskStatus.NOT_APPLICABLE:
+        return _("Not applicable")
+    if task.undo and task.undo["task"]["owner_id"] != (task.owner_id and str(task.owner_id)):
+        return _("Handed over to %(name)s") % {"name": task.owner}
+    if task.status == TaskStatus.SNOOZED:
+        return _("Moved to %(day)s") % {"day": formats.day(task.due_date)}
+    return str(task.get_status_display())
+
+
+def reported(statement: CulturalStatement) -> str:
+    """Return who reported a statement, and where."""
+    known = {
+        "who": statement.practitioner,
+        "source": statement.source_title,
+        "year": statement.reported_year,
+    }
+    if statement.practitioner and statement.reported_year:
+        return _("Reported by %(who)s in %(year)s, “%(source)s”.") % known
+    if statement.practitioner:
+        return _("Reported by %(who)s, “%(source)s”.") % known
+    return _("Reported in “%(source)s”.") % known
+
+
+def confirmation(statement: CulturalStatement, now: dt.datetime) -> str:
+    """Return whether the local team stands behind a statement; that holds for a year."""
+    if statement.confirmed_at is None:
+        return _("Not confirmed: check with your local team.")
+    known = {
+        "name": statement.confirmed_by or _("the local team"),
+        "day": formats.full_day(statement.confirmed_at.date()),
+    }
+    if now - statement.confirmed_at > dt.timedelta(days=CONFIRMATION_HOLDS_DAYS):
+        return _("Confirmed by %(name)s on %(day)s; time to ask again.") % known
+    return _("Confirmed by %(name)s on %(day)s.") % known

@@ -1,0 +1,82 @@
+"""Days, times and languages as the reader writes them.
+
+Source: Unicode CLDR, for the language that the page speaks.
+"""
+
+import datetime as dt
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
+
+
+def day(date: dt.date) -> str:
+    """Return weekday, day and month, such as “Thu, May 7”."""
+    return str(format_skeleton("MMMEd", date, locale=_reader()))
+
+
+def full_day(date: dt.date) -> str:
+    """Return a day with its year."""
+    return str(format_skeleton("yMMMEd", date, locale=_reader()))
+
+
+def clock_time(local: dt.datetime) -> str:
+    """Return the time of day on a 24-hour clock, in the zone that ``local`` carries."""
+    return _time_of_day(local.hour, local.minute)
+
+
+def minute_of_day(minute: int) -> str:
+    """Return minutes since midnight as a time; 1440 is the next midnight, written 24:00."""
+    return "24:00" if minute == 1440 else _time_of_day(*divmod(minute, 60))
+
+
+def weekday_time(local: dt.datetime) -> str:
+    """Return weekday and time, such as “Sun 09:00”."""
+    return str(format_skeleton("EHm", local.replace(tzinfo=None), locale=_reader()))
+
+
+def duration(minutes: int) -> str:
+    """Return a length of time in hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)d min") % {"minutes": rest}
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+
+
+def language_name(tag: str) -> str:
+    """Return the name of the language of a BCP 47 tag; an unknown one stays as it is."""
+    try:
+        name = Locale.parse(tag, sep="-").get_language_name(_reader())
+    except (ValueError, UnknownLocaleError):
+        return tag
+    return name or tag
+
+
+def listed(words: list[str]) -> str:
+    """Join words as a list of any length."""
+    return _(", ").join(words)
+
+
+def shown_number(count: int, *, more: bool) -> str:
+    """Return how many rows are shown, and whether others follow."""
+    if not count:
+        return _("nothing")
+    if more:
+        return _("first %(count)d") % {"count": count}
+    return ngettext("%(count)d task", "%(count)d tasks", count) % {"count": count}
+
+
+def _time_of_day(hour: int, minute: int) -> str:
+    at = dt.datetime(2000, 1, 1, hour, minute)  # noqa: DTZ001  # a time of day has no zone
+    return str(format_skeleton("Hm", at, locale=_reader()))
+
+
+def _reader() -> Locale:
+    return _locale(get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(to_locale(language))

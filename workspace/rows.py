@@ -1,0 +1,122 @@
+"""What a row of a list shows of a task; reads only what ``TaskQuerySet.for_list`` loads."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts.choices import Channel
+from accounts.models import Contact, WorkingAgreement
+from engagement.models import Task
+from engagement.querysets import TO_DO
+from engagement.services import UNDO_WITHIN
+from engagement.timing import AgreedTiming, market_time
+from regions.models import Market
+from workspace import explanations
+from workspace.clock import Clock, read_clock
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task as a person needs it to act on it.
+
+    Contact beats agreement beats cadence for the channel; contact beats agreement beats market
+    for the language. ``link`` is where the channel leads, empty when there is nothing to follow.
+    """
+
+    task: Task
+    contact: Contact | None
+    language: str
+    channel: str
+    link: str
+    clock: Clock
+    why: list[str]
+    can_undo: bool
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether there is something left to do."""
+        return self.task.status in TO_DO
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether nobody is contacted."""
+        return not self.task.cadence.is_contact
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the due date is past where the customer is."""
+        return self.is_to_do and self.task.due_date < self.clock.today
+
+    @property
+    def hours(self) -> str:
+        """How long the customer can still be reached."""
+        return explanations.opening_hours(self.clock)
+
+    @property
+    def what_happened(self) -> str:
+        """What the last action made of the task."""
+        return explanations.what_happened(self.task)
+
+
+class RowMaker:
+    """Makes the rows of one page; each market's clock is read once, at ``now`` (UTC)."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self._now = now
+        self._clocks: dict[tuple[object, ...], Clock] = {}
+
+    def row(self, task: Task) -> Row:
+        """Return the row of ``task``."""
+        account = task.account
+        # The first of both is what `Meta.ordering` and the unique constraint make it.
+        contact = next(iter(account.contacts.all()), None)
+        agreement = next(iter(account.agreements.all()), None)
+        channel = (
+            (contact and contact.preferred_channel)
+            or (agreement and agreement.channel)
+            or task.cadence.channel
+        )
+        return Row(
+            task=task,
+            contact=contact,
+            language=(contact and contact.language)
+            or (agreement and agreement.language)
+            or account.market.languages[0],
+            channel=str(Channel(channel).label),
+            link=_link(channel, contact),
+            clock=self._clock(task, agreement),
+            why=explanations.why_moved(task.moves),
+            can_undo=bool(
+                task.undo and task.touched_at and self._now - task.touched_at <= UNDO_WITHIN
+            ),
+        )
+
+    def rows(self, tasks: list[Task]) -> list[Row]:
+        """Return the rows of ``tasks``, in their order."""
+        return [self.row(task) for task in tasks]
+
+    def _clock(self, task: Task, agreement: WorkingAgreement | None) -> Clock:
+        """Return the clock where the customer is; most customers of a market share one."""
+        market = task.account.market
+        key = (market.pk, agreement and (agreement.hours_from, agreement.hours_to))
+        if key not in self._clocks:
+            self._clocks[key] = clock_at(market, agreement, self._now)
+        return self._clocks[key]
+
+
+def clock_at(market: Market, agreement: WorkingAgreement | None, now: dt.datetime) -> Clock:
+    """Return the clock where a customer is; agreed hours beat those of the market."""
+    time = market_time(market)
+    if agreement:
+        agreed = AgreedTiming(hours_from=agreement.hours_from, hours_to=agreement.hours_to)
+        time = agreed.applied_to_market(time)
+    return read_clock(time, now)
+
+
+def _link(channel: str, contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    if channel == Channel.EMAIL and contact.email:
+        return f"mailto:{contact.email}"
+    if channel == Channel.CALL and contact.phone:
+        return "tel:" + "".join(char for char in contact.phone if char.isdigit() or char == "+")
+    return ""

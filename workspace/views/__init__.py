@@ -1,0 +1,1 @@
+"""The pages. They read, and call services to write."""

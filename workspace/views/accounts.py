@@ -1,0 +1,190 @@
+"""Accounts: the list, and all that is known of one."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import services
+from accounts.models import Account, WorkingAgreement
+from engagement.models import Task
+from engagement.querysets import TO_DO
+from regions.library import Scope
+from regions.models import CulturalStatement, Market, Phrase
+from tenants.permissions import Right
+from toolkit.errors import DomainError
+from workspace import explanations
+from workspace.forms import AccountFilters, AgreementForm
+from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, page_of
+from workspace.rows import RowMaker, clock_at
+from workspace.views.members import MemberView, wants_part
+
+DISMISSED_KEY = "dismissed_hints"
+
+
+class AccountListView(MemberView):
+    """The accounts, by name."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page, the list alone, or the rows that follow."""
+        filters = AccountFilters(request.GET, markets=Market.objects.all())
+        accounts = filters.apply(Account.objects.filter(archived_at=None).for_list(), self.identity)
+        after = request.GET.get("after", "")
+        context = {
+            "filters": filters,
+            "page": page_of(accounts, BY_NAME, after=after),
+        }
+        template = "page"
+        if wants_part(request):
+            template = "more" if after else "list"
+        return render(request, f"workspace/accounts/{template}.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A report about a market, with who stands behind it."""
+
+    statement: CulturalStatement
+    reported: str
+    confirmation: str
+
+
+class AccountView(MemberView):
+    """One account: people, agreement, work, and what is reported of its market."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show the page, or the tasks that follow."""
+        account = find_account(pk)
+        upcoming, past = request.GET.get("upcoming", ""), request.GET.get("past", "")
+        context: dict[str, Any] = {
+            "account": account,
+            "back": request.path,
+        }
+        if wants_part(request) and past:
+            return self._part("past", context | self._past(account, past))
+        if wants_part(request) and upcoming:
+            return self._part("upcoming", context | self._upcoming(account, upcoming))
+        context |= self._upcoming(account, upcoming) | self._past(account, past)
+        return render(
+            request,
+            "workspace/accounts/account.html",
+            context | self._people(account) | self._hints(account),
+        )
+
+    def _part(self, name: str, context: dict[str, Any]) -> HttpResponse:
+        return render(self.request, f"workspace/accounts/{name}.html", context)
+
+    def _people(self, account: Account) -> dict[str, Any]:
+        agreement = agreement_of(account)
+        clock = clock_at(account.market, agreement, self.now)
+        return {
+            "contacts": account.contacts.all(),
+            "agreed": explanations.agreed(agreement) if agreement else [],
+            "agreed_by": explanations.agreed_by(agreement) if agreement else "",
+            "clock": clock,
+            "hours": explanations.opening_hours(clock),
+            "state_of_day": explanations.state_of_day(clock),
+        }
+
+    def _upcoming(self, account: Account, after: str) -> dict[str, Any]:
+        tasks = Task.objects.to_do().filter(account=account).for_list()
+        page = page_of(tasks, BY_DUE_DATE, after=after)
+        return {
+            "upcoming": RowMaker(self.now).rows(page.rows),
+            "upcoming_after": page.after,
+        }
+
+    def _past(self, account: Account, after: str) -> dict[str, Any]:
+        tasks = (
+            Task.objects.filter(account=account)
+            .exclude(status__in=TO_DO)
+            .select_related("cadence", "closed_by__user")
+        )
+        page = page_of(tasks, LATEST_FIRST, after=after)
+        return {"past": page.rows, "past_after": page.after}
+
+    def _hints(self, account: Account) -> dict[str, Any]:
+        if str(account.market_id) in dismissed(self.request):
+            return {"hints_dismissed": True}
+        statements = CulturalStatement.objects.filter(
+            market=account.market_id, withdrawn_at=None, scope=Scope.CUSTOMERS
+        ).select_related("confirmed_by__user")
+        return {
+            "hints": [
+                Hint(
+                    each,
+                    explanations.reported(each),
+                    explanations.confirmation(each, self.now),
+                )
+                for each in statements
+            ],
+            "phrases": Phrase.objects.filter(market=account.market_id),
+        }
+
+
+class HintsView(MemberView):
+    """Puts the hints of a market away for this session, or brings them back."""
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Change it and show the account again."""
+        account = find_account(pk)
+        others = [each for each in dismissed(request) if each != str(account.market_id)]
+        if "dismiss" in request.POST:
+            others.append(str(account.market_id))
+        request.session[DISMISSED_KEY] = others
+        return redirect("workspace:account", pk=pk)
+
+
+class AgreementView(MemberView):
+    """Edits what was agreed with a customer."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show the form."""
+        account = self._account(pk)
+        return self._form(account, AgreementForm(account=account, agreement=agreement_of(account)))
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Save the agreement and go back to the account."""
+        account = self._account(pk)
+        form = AgreementForm(request.POST, account=account, agreement=agreement_of(account))
+        if not form.is_valid():
+            return self._form(account, form, status=422)
+        try:
+            services.save_agreement(form.agreement())
+        except (DomainError, ValidationError) as error:
+            form.add_error(None, str(error) if isinstance(error, DomainError) else error.messages)
+            return self._form(account, form, status=409)
+        messages.success(request, _("The agreement is saved; check-ins follow it."))
+        return redirect("workspace:account", pk=account.pk)
+
+    def _account(self, pk: UUID) -> Account:
+        self.require(Right.EDIT_ACCOUNTS)
+        return find_account(pk)
+
+    def _form(self, account: Account, form: AgreementForm, *, status: int = 200) -> HttpResponse:
+        context = {"account": account, "form": form}
+        return render(self.request, "workspace/accounts/agreement.html", context, status=status)
+
+
+def find_account(pk: UUID) -> Account:
+    """Return an account with what its page shows of it.
+
+    :raises Http404: if the organization has none with this id.
+    """
+    return get_object_or_404(Account.objects.select_related("market__region", "owner__user"), pk=pk)
+
+
+def agreement_of(account: Account) -> WorkingAgreement | None:
+    """Return what was agreed with a customer."""
+    return WorkingAgreement.objects.filter(account=account).select_related("agreed_with").first()
+
+
+def dismissed(request: HttpRequest) -> list[str]:
+    """Return the markets whose hints were put away in this session."""
+    known: list[str] = request.session.get(DISMISSED_KEY, [])
+    return known

@@ -1,0 +1,160 @@
+"""Today: what is overdue, what is due, what comes next."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, prefetch_related_objects
+from django.db.models.enums import TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from engagement.models import Task
+from engagement.querysets import TaskQuerySet
+from engagement.schedule import HORIZON_DAYS
+from regions.calendars import ONE_DAY
+from regions.hours import load_zone
+from regions.models import Market
+from workspace import formats, recent
+from workspace.forms import Show, TodayFilters
+from workspace.paging import BY_DUE_DATE, Page, page_of
+from workspace.rows import Row, RowMaker
+from workspace.views.members import MemberView, wants_part, way_back
+
+Todays = dict[dt.date, list[UUID]]
+"""The markets by the local date that each of them has now: two or three dates in all."""
+
+
+class Group(TextChoices):
+    """When a task is due, seen from where the customer is."""
+
+    OVERDUE = "overdue", _("Overdue")
+    TODAY = "today", _("Today")
+    NEXT = "next", _("Next days")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows of one group, and the cursor of those that follow."""
+
+    group: Group
+    rows: list[Row]
+    after: str
+
+    @property
+    def shown(self) -> str:
+        """How many rows are shown."""
+        return formats.shown_number(len(self.rows), more=bool(self.after))
+
+
+class TodayView(MemberView):
+    """The list of a CSM, filtered by the address of the page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the page, the list alone, or more rows of one group."""
+        markets = list(Market.objects.all())
+        filters = TodayFilters(request.GET, markets=markets, identity=self.identity)
+        just_done = self._just_done(request)
+        tasks = filters.apply(Task.objects.to_do()).exclude(
+            pk__in=[row.task.pk for row in just_done]
+        )
+        wanted = [group for group in Group if group == request.GET.get("group")]
+        sections = self._sections(
+            tasks,
+            _todays(markets, self.now),
+            groups=wanted or list(Group),
+            after=request.GET.get("after", "") if wanted else "",
+        )
+        context = {
+            "filters": filters,
+            "sections": sections,
+            "just_done": just_done,
+            "back": way_back(request) if wants_part(request) else request.get_full_path(),
+        }
+        if wants_part(request) and wanted:
+            return render(request, "workspace/today/more.html", context | {"section": sections[0]})
+        if not any(section.rows for section in sections):
+            context["empty"] = self._why_empty(filters)
+        if wants_part(request):
+            return render(request, "workspace/today/list.html", context)
+        return render(request, "workspace/today/page.html", context)
+
+    def _sections(
+        self, tasks: TaskQuerySet, todays: Todays, *, groups: list[Group], after: str
+    ) -> list[Section]:
+        pages: dict[Group, Page[Task]] = {
+            group: page_of(
+                tasks.filter(_due(group, todays)).for_list().prefetch_related(None),
+                BY_DUE_DATE,
+                after=after,
+            )
+            for group in groups
+        }
+        # Contacts and agreements of all groups together, not once for each.
+        everything = [task for page in pages.values() for task in page.rows]
+        prefetch_related_objects(everything, "account__contacts", "account__agreements")
+        rows = RowMaker(self.now)
+        return [Section(group, rows.rows(page.rows), page.after) for group, page in pages.items()]
+
+    def _why_empty(self, filters: TodayFilters) -> str:
+        if filters.is_active:
+            return "filtered"
+        if not Account.objects.exists():
+            return "no_accounts"
+        return filters.shown.value if filters.shown is Show.MINE else "nothing"
+
+    def _just_done(self, request: HttpRequest) -> list[Row]:
+        """Return what this member did last, so that a reloaded page still offers to undo it."""
+        ids = recent.task_ids(request, self.now)
+        if not ids:
+            return []
+        rows = RowMaker(self.now).rows(list(Task.objects.for_list().filter(pk__in=ids)))
+        return [row for row in rows if row.can_undo]
+
+
+def _todays(markets: Iterable[Market], now: dt.datetime) -> Todays:
+    todays: Todays = defaultdict(list)
+    for market in markets:
+        todays[now.astimezone(load_zone(market.time_zone)).date()].append(market.pk)
+    return todays
+
+
+def _due(group: Group, todays: Todays) -> Q:
+    """Return which tasks belong to a group, given each market's own today."""
+    due = Q(pk__in=[])
+    for today, markets in todays.items():
+        due |= Q(account__market__in=markets, **_dates(group, today))
+    if not todays:
+        return due
+    # The outermost dates once more, for the index.
+    first, last = min(todays), max(todays)
+    return due & Q(**_outer(group, first, last))
+
+
+def _dates(group: Group, today: dt.date) -> dict[str, Any]:
+    match group:
+        case Group.OVERDUE:
+            return {"due_date__lt": today}
+        case Group.TODAY:
+            return {"due_date": today}
+        case _:
+            return {
+                "due_date__gt": today,
+                "due_date__lte": today + dt.timedelta(days=HORIZON_DAYS),
+            }
+
+
+def _outer(group: Group, first: dt.date, last: dt.date) -> dict[str, Any]:
+    match group:
+        case Group.OVERDUE:
+            return {"due_date__lt": last}
+        case Group.TODAY:
+            return {"due_date__gte": first, "due_date__lte": last}
+        case _:
+            end = last + dt.timedelta(days=HORIZON_DAYS)
+            return {"due_date__gte": first + ONE_DAY, "due_date__lte": end}
