@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
+
 from regions import calendars, hours, offsets
 from regions.models import BusinessHours, Market
 from regions.public_holidays import (
@@ -18,6 +20,14 @@ from regions.public_holidays import (
 )
 
 MARKETS_KEPT = 512
+CALENDAR_PARTS = (
+    "workingweek_set",
+    "closure_set",
+    "extraworkingday_set",
+    "quietperiod_set",
+    "businesshours_set",
+    "season_set",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,18 @@ def working_time(market: Market) -> WorkingTime:
             _built.clear()
         built = _built[market.calendar_revision] = _build(market)
     return built
+
+
+def prepare_working_times(markets: Iterable[Market]) -> None:
+    """Build what is not built yet for ``markets``, in six queries however many they are."""
+    missing = {
+        market.calendar_revision: market
+        for market in markets
+        if market.calendar_revision not in _built
+    }
+    prefetch_related_objects(list(missing.values()), *CALENDAR_PARTS)
+    for market in missing.values():
+        working_time(market)
 
 
 def _build(market: Market) -> WorkingTime:

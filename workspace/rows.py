@@ -10,6 +10,7 @@ from engagement.querysets import TO_DO
 from engagement.services import UNDO_WITHIN
 from engagement.timing import AgreedTiming, market_time
 from regions.models import Market
+from regions.working_time import prepare_working_times
 from workspace import explanations
 from workspace.clock import Clock, read_clock
 
@@ -92,6 +93,7 @@ class RowMaker:
 
     def rows(self, tasks: list[Task]) -> list[Row]:
         """Return the rows of ``tasks``, in their order."""
+        prepare_working_times(task.account.market for task in tasks)
         return [self.row(task) for task in tasks]
 
     def _clock(self, task: Task, agreement: WorkingAgreement | None) -> Clock:

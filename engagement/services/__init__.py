@@ -10,6 +10,7 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.passes import plan_market
 from engagement.services.regions import (
     LeaseLost,
@@ -24,6 +25,7 @@ from engagement.services.replanning import replan
 __all__ = [
     "UNDO_WITHIN",
     "LeaseLost",
+    "NoKnownDay",
     "NothingToUndo",
     "TaskAlreadyClosed",
     "complete_task",
@@ -38,4 +40,5 @@ __all__ = [
     "save_region_planning",
     "snooze_task",
     "undo_task",
+    "within_known_days",
 ]

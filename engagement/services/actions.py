@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, cast
 
 from django.db import models, transaction
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from engagement.choices import Outcome, TaskStatus
@@ -42,11 +42,8 @@ class TaskAlreadyClosed(DomainError):
     def __init__(self, task: Task) -> None:
         self.task = task
         super().__init__(
-            _("%(name)s closed this on %(when)s (UTC).")
-            % {
-                "name": task.closed_by or _("Somebody"),
-                "when": formats.date_format(task.closed_at, "SHORT_DATETIME_FORMAT"),
-            }
+            _("%(name)s closed this on %(when)s.")
+            % {"name": task.closed_by or _("Somebody"), "when": _in_reader_zone(task.closed_at)}
             if task.closed_at
             else _("This is not open any more: it was planned anew.")
         )
@@ -159,6 +156,12 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
     locked.version += 1
     locked.save(force_update=True)
     return locked
+
+
+def _in_reader_zone(at: dt.datetime) -> str:
+    """Return an instant as the reader's clock shows it, with the name of the zone."""
+    local = timezone.localtime(at)
+    return f"{formats.date_format(local, 'SHORT_DATETIME_FORMAT')} ({local.tzname()})"
 
 
 def _lock_to_do(task: Task) -> Task:

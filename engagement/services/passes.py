@@ -49,11 +49,9 @@ ADVANCE_AND_INSERT = """
 WITH due AS (
     SELECT * FROM unnest(
         %(enrolments)s::uuid[], %(accounts)s::uuid[], %(owners)s::uuid[], %(cadences)s::uuid[],
-        %(nominals)s::date[], %(plans)s::int[]
-    ) AS due (enrolment_id, account_id, owner_id, cadence_id, nominal, plan)
-), planned AS (
-    SELECT * FROM unnest(%(next_nominals)s::date[], %(next_dues)s::date[])
-    WITH ORDINALITY AS planned (next_nominal, next_due, plan)
+        %(nominals)s::date[], %(next_nominals)s::date[], %(next_dues)s::date[], %(plans)s::int[]
+    ) AS due (
+        enrolment_id, account_id, owner_id, cadence_id, nominal, next_nominal, next_due, plan)
 ), check_in AS (
     SELECT * FROM unnest(
         %(check_in_plans)s::int[], %(check_in_nominals)s::date[], %(due_dates)s::date[],
@@ -61,8 +59,8 @@ WITH due AS (
     ) AS check_in (plan, nominal, due_date, due_at, status, moves, needs_stand_in)
 ), advanced AS (
     UPDATE engagement_enrolment e
-    SET next_nominal = planned.next_nominal, next_due = planned.next_due
-    FROM due JOIN planned USING (plan)
+    SET next_nominal = due.next_nominal, next_due = due.next_due
+    FROM due
     WHERE e.organization_id = %(organization)s AND e.id = due.enrolment_id
       AND e.next_nominal = due.nominal
     RETURNING e.id, due.account_id, due.owner_id, due.cadence_id, due.plan
@@ -241,6 +239,7 @@ class _Batch:
             for number, each in enumerate(self.plans, 1)
             for check_in in each.check_ins
         ]
+        plans = [self.plans[number - 1] for number in self.plan_of_row]
         return {
             "enrolments": [row.enrolment_id for row in self.rows],
             "accounts": [row.account_id for row in self.rows],
@@ -248,8 +247,8 @@ class _Batch:
             "cadences": [row.cadence_id for row in self.rows],
             "nominals": [row.nominal for row in self.rows],
             "plans": self.plan_of_row,
-            "next_nominals": [each.next_nominal for each in self.plans],
-            "next_dues": [each.next_due for each in self.plans],
+            "next_nominals": [each.next_nominal for each in plans],
+            "next_dues": [each.next_due for each in plans],
             "check_in_plans": [number for number, _ in check_ins],
             "check_in_nominals": [check_in.nominal for _, check_in in check_ins],
             "due_dates": [check_in.due_date for _, check_in in check_ins],

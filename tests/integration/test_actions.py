@@ -75,7 +75,7 @@ class TestCompleteTask:
         services.complete_task(task=task, by=acting.csm, at=NOW)
         with pytest.raises(services.TaskAlreadyClosed, match="CSM of Alder") as caught:
             services.complete_task(task=task, by=acting.manager, at=NOW)
-        assert "11/24/2026" in str(caught.value)
+        assert "11/24/2026 9 a.m. (UTC)" in str(caught.value)
         assert Task.objects.get().closed_by == acting.csm
 
     def test_refuses_an_unknown_outcome(self, acting: Cast, france: Market) -> None:

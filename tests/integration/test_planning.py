@@ -9,6 +9,7 @@ from engagement import services
 from engagement.choices import PassState, TaskStatus
 from engagement.models import Enrolment, MarketPass, Task
 from regions.models import Market
+from regions.working_time import prepare_working_times, working_time
 from tests import factories
 from tests.conftest import Cast, count_queries, day
 
@@ -121,3 +122,15 @@ class TestReplan:
         assert happened == seen
         moved = Task.objects.to_do().get(account=account, nominal_date=first.nominal_date)
         assert moved.due_date > first.due_date
+
+
+class TestPrepareWorkingTimes:
+    def test_takes_six_queries_for_any_number_of_markets(self, acting: Cast) -> None:
+        markets = [factories.market(code) for code in ("FR", "JP", "SA", "US")]
+        with count_queries() as captured:
+            prepare_working_times(Market.objects.all())
+        assert len(captured) == 1 + 6
+        with count_queries() as captured:
+            for market in markets:
+                working_time(Market.objects.get(pk=market.pk))
+        assert len(captured) == len(markets)
