@@ -38,3 +38,11 @@ class RhythmUnit(TextChoices):
     DAYS = "days", _("days")
     WEEKS = "weeks", _("weeks")
     MONTHS = "months", _("months")
+
+
+LONGEST_PERIOD: dict[str, int] = {
+    RhythmUnit.DAYS: 3650,
+    RhythmUnit.WEEKS: 520,
+    RhythmUnit.MONTHS: 120,
+}
+"""Ten years, in each unit of a rhythm."""

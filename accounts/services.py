@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from accounts.choices import LONGEST_PERIOD
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.signals import accounts_changed
@@ -84,11 +85,14 @@ def remove_contact(contact: Contact) -> None:
 def save_agreement(agreement: WorkingAgreement) -> WorkingAgreement:
     """Save what was agreed with a customer; planning follows.
 
-    :raises InvalidInput: if it was agreed with somebody of another account.
+    :raises InvalidInput: if it was agreed with somebody of another account, or for a rhythm of
+        more than ten years.
     """
     contact = agreement.agreed_with
     if contact is not None and contact.account_id != agreement.account_id:
         raise InvalidInput({"agreed_with": _("This contact belongs to another account.")})
+    check_period(agreement.every, agreement.unit)
+    agreement.weekdays = sorted(set(agreement.weekdays))
     creating = agreement._state.adding
     before = None if creating else _stored(agreement, AGREEMENT_PLANNING_FIELDS)
     store(agreement)
@@ -103,6 +107,15 @@ def remove_agreement(agreement: WorkingAgreement) -> None:
     account = agreement.account
     agreement.delete()
     _announce(account)
+
+
+def check_period(every: int | None, unit: str) -> None:
+    """Refuse a rhythm that nobody will live to see.
+
+    :raises InvalidInput: for a period of more than ten years.
+    """
+    if every and every > LONGEST_PERIOD.get(unit, every):
+        raise InvalidInput({"every": _("Ten years are the longest period.")})
 
 
 def _announce(account: Account) -> None:

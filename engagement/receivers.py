@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.signals import accounts_changed
-from engagement.services import ensure_region_planning, replan
+from engagement.services import ensure_region_planning, replan, within_known_days
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
 from regions.models import Market
@@ -25,15 +25,14 @@ def connect() -> None:
 
 
 def _on_calendar_changed(*, market: Market, **_: Any) -> None:
-    now = timezone.now()
-    ensure_region_planning(market=market, now=now)
+    ensure_region_planning(market=market, now=timezone.now())
     # Residents plan their own days by this calendar, wherever their accounts are.
     concerned = Q(market=market) | Q(owner__work_profiles__home_market=market)
-    replan(accounts=_some_accounts(concerned), now=now)
+    _replan(_some_accounts(concerned))
 
 
 def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
-    replan(accounts=accounts, now=timezone.now())
+    _replan(accounts)
 
 
 def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:
@@ -44,11 +43,16 @@ def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:
         concerned &= Q(market__region=cadence.region_id)
     # Where it held before: its place may be what changed.
     concerned |= Q(enrolments__cadence=cadence)
-    replan(accounts=_some_accounts(concerned), now=timezone.now())
+    _replan(_some_accounts(concerned))
 
 
 def _on_availability_changed(*, membership: Membership, **_: Any) -> None:
-    replan(accounts=_some_accounts(Q(owner=membership)), now=timezone.now())
+    _replan(_some_accounts(Q(owner=membership)))
+
+
+def _replan(accounts: QuerySet[Account]) -> None:
+    with within_known_days():
+        replan(accounts=accounts, now=timezone.now())
 
 
 def _some_accounts(concerned: Q) -> QuerySet[Account]:

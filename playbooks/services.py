@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.services import check_period
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
 from regions.models import Market
@@ -14,7 +15,11 @@ from toolkit.storage import store
 
 @transaction.atomic
 def save_cadence(cadence: Cadence) -> Cadence:
-    """Save a new or changed cadence; planning follows."""
+    """Save a new or changed cadence; planning follows.
+
+    :raises InvalidInput: for a rhythm of more than ten years.
+    """
+    check_period(cadence.every, cadence.unit)
     cadence.weekdays = sorted(set(cadence.weekdays))
     store(cadence)
     cadence_changed.send(sender=Cadence, cadence=cadence)

@@ -248,7 +248,10 @@ def _leave_quiet_periods(
                 moves.append(Move(day, None, MoveReason.QUIET_PERIOD, names))
                 return None
             later = later or period.policy is QuietPolicy.AFTER
-            edge = period.end + ONE_DAY if later else period.start - ONE_DAY
+            try:
+                edge = period.end + ONE_DAY if later else period.start - ONE_DAY
+            except OverflowError:
+                raise CalendarRangeError(day, calendar.first_day, calendar.last_day) from None
             moves.append(Move(day, edge, MoveReason.QUIET_PERIOD, names))
             day = edge
         rolled = calendar.roll(day, Roll.FOLLOWING if later else Roll.PRECEDING)

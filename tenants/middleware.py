@@ -20,7 +20,10 @@ class StreamingTenantData(RuntimeError):
 
 
 class OrganizationMiddleware:
-    """Resolve session or bearer key, open the transaction, set the organization; 5xx roll back."""
+    """Resolve session or bearer key, open the transaction, set the organization.
+
+    A request that is refused or fails (4xx, 5xx) leaves nothing behind.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,7 +44,7 @@ class OrganizationMiddleware:
             if identity.api_key_id:
                 note_use(identity.api_key_id, at=timezone.now())
             response = self.get_response(request)
-            if response.status_code >= 500:
+            if response.status_code >= 400:
                 transaction.set_rollback(True)
             if response.streaming:
                 raise StreamingTenantData(request.path)

@@ -4,11 +4,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from tenants.authentication import Identity
 from tenants.choices import Role, Scope
+from tenants.models import Membership
 
 
 class Right(StrEnum):
@@ -20,11 +22,12 @@ class Right(StrEnum):
     EDIT_ACCOUNTS = "edit_accounts"
     WORK = "work"
     """Complete, move and hand over tasks."""
+    READ_AUDIT = "read_audit"
 
 
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.LEADER: frozenset({Right.EDIT_STRUCTURE, Right.EDIT_ACCOUNTS, Right.WORK}),
+    Role.LEADER: frozenset(Right) - {Right.MANAGE_MEMBERS},
     Role.REGIONAL_MANAGER: frozenset({Right.EDIT_STRUCTURE, Right.EDIT_ACCOUNTS, Right.WORK}),
     Role.CSM: frozenset({Right.EDIT_ACCOUNTS, Right.WORK}),
     Role.ANALYST: frozenset(),
@@ -36,6 +39,13 @@ def identity_of(request: HttpRequest | Request) -> Identity | None:
     return getattr(getattr(request, "_request", request), "identity", None)
 
 
+def member_of(request: HttpRequest | Request) -> Membership:
+    """Return the asking member; only for requests that were let in."""
+    identity = identity_of(request)
+    assert identity is not None
+    return Membership.objects.select_related("user").get(pk=identity.membership_id)
+
+
 def may(identity: Identity | None, right: Right) -> bool:
     """Return whether ``identity`` has ``right``; a read-only key has none."""
     return (
@@ -44,11 +54,23 @@ def may(identity: Identity | None, right: Right) -> bool:
 
 
 class MembershipPermission(BasePermission):
-    """Members read; writing needs the right that the view names as ``write_right``."""
+    """Members read, unless the view asks for a ``read_right``; writing needs its ``write_right``.
+
+    A view that names none takes no writes.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return whether the request may go on."""
+        """Return whether the request may go on.
+
+        :raises MethodNotAllowed: for a write where nothing is written.
+        """
         identity = identity_of(request)
+        if identity is None:
+            return False
         if request.method in SAFE_METHODS:
-            return identity is not None
-        return may(identity, view.write_right)
+            right = getattr(view, "read_right", None)
+            return right is None or right in _RIGHTS[identity.role]
+        right = getattr(view, "write_right", None)
+        if right is None:
+            raise MethodNotAllowed(str(request.method))
+        return may(identity, right)

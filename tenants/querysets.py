@@ -16,9 +16,7 @@ class CurrentOrganization(models.Expression):
 
     output_field = models.UUIDField()
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> Any:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         """Return a placeholder and the organization's id."""
         return "%s", [current_organization()]
 

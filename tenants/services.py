@@ -11,6 +11,7 @@ from tenants.choices import Role, Scope
 from tenants.context import acting_for
 from tenants.models import ApiKey, Membership, Organization, User
 from toolkit.errors import DomainError
+from toolkit.storage import store
 from toolkit.uuid7 import uuid7
 
 
@@ -20,6 +21,10 @@ class SlugTaken(DomainError):
 
 class AlreadyMember(DomainError):
     """This person belongs to the organization."""
+
+
+class LastAdmin(DomainError):
+    """Without this member nobody could manage members any more."""
 
 
 def create_organization(*, name: str, slug: str = "", door: str = "command") -> Organization:
@@ -58,6 +63,20 @@ def add_member(
     if not created:
         raise AlreadyMember(_("%(email)s is a member already.") % {"email": email})
     return membership
+
+
+@transaction.atomic
+def save_member(membership: Membership) -> Membership:
+    """Save a member's role, and whether she may sign in here.
+
+    :raises LastAdmin: if no active admin would be left.
+    """
+    admins = Membership.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+    stays = membership.role == Role.ADMIN and membership.is_active
+    # Locked, so that two admins cannot take each other's role at once.
+    if not stays and [admin.pk for admin in admins.select_for_update()] == [membership.pk]:
+        raise LastAdmin(_("%(name)s is the last admin.") % {"name": membership})
+    return store(membership)
 
 
 def create_api_key(

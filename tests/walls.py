@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def all_walls() -> Iterator[str]:
             yield f"manager {model._meta.label}"
 
 
-def tenant_owned_models() -> list[type]:
+def tenant_owned_models() -> list[Any]:
     """Return the models whose rows belong to an organization."""
     from django.apps import apps
 
@@ -72,7 +73,7 @@ def run(wall: str | None) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def wall_removed(django_db_setup: None, django_db_blocker: object) -> None:
+def wall_removed(django_db_setup: None, django_db_blocker: Any) -> None:
     """Take the wall away after the migrations built it."""
     kind, _, name = os.environ.get(VARIABLE, "").partition(" ")
     if kind == "policy":
@@ -81,10 +82,10 @@ def wall_removed(django_db_setup: None, django_db_blocker: object) -> None:
         _open_manager(name)
 
 
-def _open_policy(table: str, blocker: object) -> None:
+def _open_policy(table: str, blocker: Any) -> None:
     from django.db import connections
 
-    with blocker.unblock(), connections["owner"].cursor() as cursor:  # type: ignore[attr-defined]
+    with blocker.unblock(), connections["owner"].cursor() as cursor:
         cursor.execute(f'ALTER POLICY isolation ON "{table}" USING (true) WITH CHECK (true)')
 
 
@@ -93,7 +94,7 @@ def _open_manager(label: str) -> None:
     from django.db import models
 
     manager = apps.get_model(label)._default_manager
-    manager.get_queryset = lambda: models.QuerySet(manager.model)  # type: ignore[method-assign]
+    manager.get_queryset = lambda: models.QuerySet(manager.model)
 
 
 if __name__ == "__main__":

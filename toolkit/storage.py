@@ -1,5 +1,6 @@
 """How every service writes a row: validated whole, and never over somebody else's change."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -21,8 +22,10 @@ class StaleVersion(DomainError):
 
 
 @transaction.atomic
-def store(instance: ModelT) -> ModelT:
+def store(instance: ModelT, *, fields: Sequence[str] | None = None) -> ModelT:
     """Validate ``instance`` and save it; a versioned one as its next version.
+
+    ``fields`` leaves the other columns of an existing row to whoever writes them meanwhile.
 
     :raises ValidationError: if a field or a constraint says no.
     :raises StaleVersion: if its stored version is another than the one it carries.
@@ -33,7 +36,8 @@ def store(instance: ModelT) -> ModelT:
         return instance
     if hasattr(instance, "version"):
         _next_version(instance)
-    instance.save(force_update=True)
+        fields = fields and [*fields, "version"]
+    instance.save(force_update=True, update_fields=fields)
     return instance
 
 

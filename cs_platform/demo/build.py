@@ -219,7 +219,8 @@ class _Builder:
         return [
             self.members[member.email]
             for member in self._plan.members
-            if member.role == Role.CSM.value and (code in member.markets or region in member.regions)
+            if member.role == Role.CSM.value
+            and (code in member.markets or region in member.regions)
         ]
 
     def _account(

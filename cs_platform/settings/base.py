@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from celery.schedules import crontab
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from cs_platform.logs import structlog_logging
+from cs_platform.settings.admin import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
 
@@ -122,7 +121,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+STATIC_ROOT: Path | None = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 WHITENOISE_USE_FINDERS = True
 
 REST_FRAMEWORK = {
@@ -132,7 +131,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["toolkit.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["toolkit.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "toolkit.api.paging.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "toolkit.api.schema.ProblemAutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "toolkit.api.problems.handle",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
@@ -145,6 +145,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ApiKeyScopeEnum": "tenants.choices.Scope",
+        "ChannelEnum": "accounts.choices.Channel",
+        "ReportScopeEnum": "regions.choices.SCOPES",
+        "WeekdayEnum": "regions.choices.Weekday",
+    },
 }
 
 # PostgreSQL is the truth and Redis only wakes workers: a task lost is found by the next tick,
@@ -165,24 +172,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
+
+PLANNING_TICK_SECONDS = env.int("PLANNING_TICK_SECONDS", 60)
+PLANNING_LEASE_SECONDS = env.int("PLANNING_LEASE_SECONDS", 300)
+
 CELERY_BEAT_SCHEDULE = {
     "plan due regions": {
         "task": "engagement.tasks.plan_due_regions",
-        "schedule": crontab(),
-        "options": {"expires": 55},
+        "schedule": PLANNING_TICK_SECONDS,
+        # A tick that nobody took in time is one too many: the next one finds the same.
+        "options": {"expires": PLANNING_TICK_SECONDS},
     },
 }
 
-PLANNING_LEASE_SECONDS = env.int("PLANNING_LEASE_SECONDS", 300)
-
 LOGGING = structlog_logging(level=env.str("LOG_LEVEL", "INFO"), plain=env.bool("LOG_PLAIN", False))
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
-
-UNFOLD = {
-    "SITE_TITLE": _("Customer success"),
-    "SITE_HEADER": _("Customer success"),
-    "SITE_SYMBOL": "public",
-    "SITE_URL": reverse_lazy("workspace:today"),
-    "SHOW_HISTORY": False,
-    "DASHBOARD_CALLBACK": "cs_platform.dashboard.planning_overview",
-}

@@ -1,5 +1,7 @@
 """On a developer's machine: what `make run` serves."""
 
+from cs_platform.logs import structlog_logging
+
 from .base import *
 
 DEBUG = env.bool("DEBUG", False)

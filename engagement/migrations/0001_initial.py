@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                 (
                     "reasons",
                     models.JSONField(
+                        blank=True,
                         default=dict,
                         help_text="How many moved for each reason.",
                         verbose_name="why they moved",

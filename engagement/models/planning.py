@@ -72,7 +72,10 @@ class MarketPass(TenantModel):
         _("not planned"), default=0, help_text=_("Merged, missed or skipped.")
     )
     reasons = models.JSONField(
-        _("why they moved"), default=dict, help_text=_("How many moved for each reason.")
+        _("why they moved"),
+        default=dict,
+        blank=True,
+        help_text=_("How many moved for each reason."),
     )
     failure = models.TextField(_("why it failed"), blank=True)
 

@@ -63,7 +63,7 @@ def ensure_region_planning(*, market: Market, now: dt.datetime) -> None:
 def save_region_planning(planning: RegionPlanning, *, now: dt.datetime) -> RegionPlanning:
     """Save the daily planning time of a region."""
     planning.next_at = next_planning(planning, after=now)
-    return store(planning)
+    return store(planning, fields=("time_zone", "local_time", "next_at"))
 
 
 def next_planning(planning: RegionPlanning, *, after: dt.datetime) -> dt.datetime:

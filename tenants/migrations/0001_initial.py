@@ -305,6 +305,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="auditentry",
+            index=models.Index(fields=["organization", "id"], name="tenants_audit_trail"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
             index=models.Index(
                 fields=["organization", "table", "row_id", "id"], name="tenants_audit_row"
             ),

@@ -40,7 +40,11 @@ class AuditEntry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit trail")
         indexes = [
-            models.Index(fields=["organization", "table", "row_id", "id"], name="tenants_audit_row")
+            # The whole trail, newest first, and the history of one row.
+            models.Index(fields=["organization", "id"], name="tenants_audit_trail"),
+            models.Index(
+                fields=["organization", "table", "row_id", "id"], name="tenants_audit_row"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,9 @@ class ReferenceField(serializers.PrimaryKeyRelatedField[models.Model]):
             pk = UUID(data)
         except (TypeError, ValueError, AttributeError):
             self.fail("invalid")
+        rows = self.get_queryset()
+        assert rows is not None
         try:
-            return self.get_queryset().get(pk=pk)
+            return rows.get(pk=pk)
         except ObjectDoesNotExist:
             self.fail("does_not_exist", id=pk)

@@ -99,9 +99,7 @@ def _check(value: Any, *, path: str, depth: int) -> None:
 def _check_text(text: str, path: str) -> None:
     if "\0" in text or not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         place = path.encode("ascii", "replace").decode()
-        raise ParseError(
-            _("A character that cannot be stored: %(path)s") % {"path": place or "$"}
-        )
+        raise ParseError(_("A character that cannot be stored: %(path)s") % {"path": place or "$"})
 
 
 def _too_deep() -> ParseError:

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -22,11 +21,10 @@ MEDIA_TYPE = "application/problem+json"
 # Source: PostgreSQL documentation, appendix A.
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
+CHECK_VIOLATION = "23514"
 
 # How the frameworks call errors that belong to no single field.
 NO_FIELD = ("non_field_errors", "__all__")
-
-log = structlog.get_logger(__name__)
 
 
 def problem(
@@ -46,12 +44,7 @@ def problem(
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer every expected error with a problem, and take back what the request wrote.
-
-    The rest becomes a 500.
-    """
-    if connection.in_atomic_block:
-        transaction.set_rollback(True)
+    """Answer every expected error with a problem; leave the rest to be a 500."""
     error = _as_api_exception(error)
     if isinstance(error, DomainError):
         body = problem(409, str(error), code=error.code)
@@ -87,16 +80,19 @@ def _as_api_exception(error: Exception) -> Exception:
             return exceptions.ValidationError(_("A value is out of range."), code="out_of_range")
         case ProtectedError():
             return InUse()
-        case IntegrityError() if _sqlstate(error) == UNIQUE_VIOLATION:
-            return AlreadyExists()
-        case IntegrityError() if _sqlstate(error) == FOREIGN_KEY_VIOLATION:
-            return InUse()
+        case IntegrityError():
+            return _of_integrity(error)
         case _:
             return error
 
 
-def _sqlstate(error: IntegrityError) -> str:
-    return getattr(error.__cause__, "sqlstate", "")
+def _of_integrity(error: IntegrityError) -> Exception:
+    answers: dict[str, Exception] = {
+        UNIQUE_VIOLATION: AlreadyExists(),
+        FOREIGN_KEY_VIOLATION: InUse(),
+        CHECK_VIOLATION: exceptions.ValidationError(_("These values do not go together.")),
+    }
+    return answers.get(getattr(error.__cause__, "sqlstate", ""), error)
 
 
 class AlreadyExists(exceptions.APIException):

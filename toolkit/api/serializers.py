@@ -41,7 +41,7 @@ class StrictModelSerializer(
     """Reads and checks the fields of a model; the view's service saves them.
 
     Constraints are judged once, by the service: a second opinion here would be another answer
-    to the same mistake.
+    to the same mistake. ``Meta.create_only_fields`` cannot be changed later.
     """
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = {
@@ -52,6 +52,14 @@ class StrictModelSerializer(
         models.PositiveSmallIntegerField: StrictIntegerField,
     }
     serializer_related_field = ReferenceField
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields, the create-only ones read-only where a row is changed."""
+        fields = super().get_fields()
+        if self.instance is not None:
+            for name in getattr(self.Meta, "create_only_fields", ()):
+                fields[name].read_only = True
+        return fields
 
     def get_validators(self) -> list[Any]:
         """Return no validator over several fields."""

@@ -1,6 +1,6 @@
 """The endpoints' base: one organization's rows, read by key, written by services."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
@@ -28,9 +28,9 @@ class ReadViewSet(
 ):
     """Serve the rows of the organization in force; other rows do not exist (404).
 
-    A view that also writes adds the mixins of Django REST framework. It names the right that
-    writing needs and the services that do it, and its permissions judge a row before and after
-    the change.
+    A view that also writes adds the mixins of Django REST framework behind this class. It names
+    the right that writing needs and the services that do it, and its permissions judge a row
+    before and after the change.
     """
 
     orderings: ClassVar[tuple[str, ...]] = ("id",)
@@ -39,8 +39,8 @@ class ReadViewSet(
     """What reading needs beyond membership."""
     write_right: ClassVar[str | None] = None
     """What writing needs; without one nothing is written here."""
-    store: ClassVar[Callable[[Any], Any]]
-    remove: ClassVar[Callable[[Any], None]]
+    store: "ClassVar[staticmethod[[Any], Any]]"
+    remove: "ClassVar[staticmethod[[Any], None]]"
 
     def get_object(self) -> ModelT:
         """Return the row of the path; in a write, the one that ``If-Match`` allows to change.
@@ -81,10 +81,7 @@ class ReadViewSet(
 
 
 class TenantViewSet(
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ReadViewSet[ModelT],
+    ReadViewSet[ModelT], mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin
 ):
     """Serve and write the rows of the organization in force."""
 

@@ -1,0 +1,169 @@
+"""The API of accounts, contacts and working agreements."""
+
+from operator import attrgetter
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import CharFilter, ChoiceFilter
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.choices import Stage, Tier
+from accounts.models import Account, Contact, WorkingAgreement
+from accounts.querysets import AccountQuerySet
+from regions.access import WorksThere
+from tenants.permissions import Right
+from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
+from toolkit.api.serializers import StrictModelSerializer
+from toolkit.api.views import ReadViewSet, TenantViewSet
+
+
+class AccountSerializer(StrictModelSerializer[Account]):
+    """A customer company. Reads only what ``AccountQuerySet.for_list`` loads."""
+
+    market_name = serializers.CharField(source="market.name", read_only=True)
+    owner_name = serializers.CharField(source="owner.user.name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Account
+        fields = (
+            "id",
+            "version",
+            "market",
+            "market_name",
+            "name",
+            "external_id",
+            "tier",
+            "stage",
+            "owner",
+            "owner_name",
+            "city",
+            "start_date",
+            "arr",
+            "currency",
+            "archived_at",
+            "created_at",
+        )
+        # Without an external id it is null: an empty text could be there only once.
+        extra_kwargs = {"external_id": {"allow_blank": False}}
+
+
+class AccountFilterSet(FilterSet):
+    """Filters of accounts."""
+
+    market = IdFilter()
+    region = IdFilter("market__region")
+    owner = IdFilter()
+    tier = ChoiceFilter(choices=Tier.choices)
+    stage = ChoiceFilter(choices=Stage.choices)
+    archived = BooleanFilter("archived_at", "isnull", exclude=True)
+    name = CharFilter(method="by_name", label="The beginning of the name, in any case.")
+
+    def by_name(self, accounts: AccountQuerySet, _name: str, value: str) -> AccountQuerySet:
+        """Keep the accounts whose name begins with ``value``."""
+        return accounts.named_like(value)
+
+
+class AccountViewSet(ReadViewSet[Account], mixins.CreateModelMixin, mixins.UpdateModelMixin):
+    """Customer companies, by name; one that leaves is archived."""
+
+    queryset: QuerySet[Account] = Account.objects.for_list()
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilterSet
+    orderings = ("search_name", "id")
+    permission_classes = [WorksThere]
+    place_of = attrgetter("market")
+    write_right = Right.EDIT_ACCOUNTS
+    store = staticmethod(services.save_account)
+
+    @extend_schema(request=None, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        """Stop working on an account; its history stays."""
+        account = services.archive_account(self.get_object(), at=timezone.now())
+        return Response(AccountSerializer(account).data)
+
+    @extend_schema(request=None, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        """Work on an archived account again."""
+        return Response(AccountSerializer(services.restore_account(self.get_object())).data)
+
+
+class ContactSerializer(StrictModelSerializer[Contact]):
+    """A person at a customer company."""
+
+    class Meta:
+        model = Contact
+        fields = (
+            "id",
+            "account",
+            "name",
+            "email",
+            "phone",
+            "language",
+            "role",
+            "preferred_channel",
+            "is_primary",
+        )
+        create_only_fields = ("account",)
+
+
+class AccountPartFilterSet(FilterSet):
+    """Filters of what belongs to an account."""
+
+    account = IdFilter()
+
+
+class ContactViewSet(TenantViewSet[Contact]):
+    """The people at customer companies."""
+
+    queryset = Contact.objects.select_related("account__market")
+    serializer_class = ContactSerializer
+    filterset_class = AccountPartFilterSet
+    permission_classes = [WorksThere]
+    place_of = attrgetter("account.market")
+    write_right = Right.EDIT_ACCOUNTS
+    store = staticmethod(services.save_contact)
+    remove = staticmethod(services.remove_contact)
+
+
+class WorkingAgreementSerializer(StrictModelSerializer[WorkingAgreement]):
+    """What one customer agreed with us."""
+
+    class Meta:
+        model = WorkingAgreement
+        fields = (
+            "id",
+            "version",
+            "account",
+            "every",
+            "unit",
+            "weekdays",
+            "channel",
+            "hours_from",
+            "hours_to",
+            "language",
+            "decides",
+            "escalation",
+            "agreed_with",
+            "agreed_on",
+        )
+        create_only_fields = ("account",)
+
+
+class WorkingAgreementViewSet(TenantViewSet[WorkingAgreement]):
+    """What customers agreed with us; planning obeys it."""
+
+    queryset = WorkingAgreement.objects.select_related("account__market")
+    serializer_class = WorkingAgreementSerializer
+    filterset_class = AccountPartFilterSet
+    permission_classes = [WorksThere]
+    place_of = attrgetter("account.market")
+    write_right = Right.EDIT_ACCOUNTS
+    store = staticmethod(services.save_agreement)
+    remove = staticmethod(services.remove_agreement)

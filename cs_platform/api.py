@@ -1,0 +1,68 @@
+"""The API root: which endpoint serves what, its description, and its documentation."""
+
+from django.http import Http404
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.routers import DefaultRouter
+from rest_framework.views import APIView
+
+from accounts import api as accounts
+from engagement import api as engagement
+from playbooks import api as playbooks
+from regions import api as regions
+from talent import api as talent
+from tenants import api as tenants
+
+router = DefaultRouter()
+router.include_format_suffixes = False
+router.register("organizations", tenants.OrganizationViewSet)
+router.register("members", tenants.MemberViewSet)
+router.register("api-keys", tenants.ApiKeyViewSet)
+router.register("audit-entries", tenants.AuditEntryViewSet)
+router.register("library-markets", regions.LibraryMarketViewSet, "library-market")
+router.register("regions", regions.RegionViewSet)
+router.register("markets", regions.MarketViewSet)
+router.register("working-weeks", regions.WorkingWeekViewSet)
+router.register("seasons", regions.SeasonViewSet)
+router.register("business-hours", regions.BusinessHoursViewSet)
+router.register("closures", regions.ClosureViewSet)
+router.register("extra-working-days", regions.ExtraWorkingDayViewSet)
+router.register("quiet-periods", regions.QuietPeriodViewSet)
+router.register("cultural-statements", regions.CulturalStatementViewSet)
+router.register("phrases", regions.PhraseViewSet)
+router.register("assignments", regions.AssignmentViewSet)
+router.register("accounts", accounts.AccountViewSet)
+router.register("contacts", accounts.ContactViewSet)
+router.register("working-agreements", accounts.WorkingAgreementViewSet)
+router.register("work-profiles", talent.WorkProfileViewSet)
+router.register("leaves", talent.LeaveViewSet)
+router.register("cadences", playbooks.CadenceViewSet)
+router.register("enrolments", engagement.EnrolmentViewSet)
+router.register("tasks", engagement.TaskViewSet)
+router.register("region-plannings", engagement.RegionPlanningViewSet)
+router.register("market-passes", engagement.MarketPassViewSet)
+
+
+class UnknownAddressView(APIView):
+    """Answers a wrong address under the API as the API answers everything."""
+
+    authentication_classes = ()
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Refuse, whatever the method.
+
+        :raises Http404: always.
+        """
+        raise Http404
+
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path("", UnknownAddressView.as_view()),
+]

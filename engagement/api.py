@@ -1,0 +1,284 @@
+"""The API of carrying out: enrolments, tasks, and the planning of them."""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from django.utils import timezone
+from django_filters import ChoiceFilter
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from engagement import services
+from engagement.choices import Outcome, PassState, PassTrigger, TaskStatus
+from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from engagement.querysets import TO_DO, TaskQuerySet
+from regions.access import WorksThere
+from tenants.models import Membership
+from tenants.permissions import Right, member_of
+from toolkit.api.fields import ReferenceField
+from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
+from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
+from toolkit.api.views import ReadViewSet
+
+
+class EnrolmentSerializer(StrictModelSerializer[Enrolment]):
+    """An account's place in a cadence."""
+
+    class Meta:
+        model = Enrolment
+        fields = (
+            "id",
+            "account",
+            "market",
+            "cadence",
+            "origin",
+            "next_nominal",
+            "next_due",
+            "last_contact",
+            "is_active",
+        )
+
+
+class EnrolmentFilterSet(FilterSet):
+    """Filters of enrolments."""
+
+    account = IdFilter()
+    market = IdFilter()
+    cadence = IdFilter()
+    is_active = BooleanFilter()
+
+
+class EnrolmentViewSet(ReadViewSet[Enrolment]):
+    """Which account is in which cadence; planning keeps them."""
+
+    queryset = Enrolment.objects.all()
+    serializer_class = EnrolmentSerializer
+    filterset_class = EnrolmentFilterSet
+
+
+class TaskSerializer(StrictModelSerializer[Task]):
+    """One dated piece of work. Reads only what the view's queryset loads."""
+
+    account_name = serializers.CharField(source="account.name", read_only=True)
+    market = serializers.UUIDField(source="account.market_id", read_only=True)
+    title = serializers.CharField(source="cadence.title", read_only=True)
+    benefit = serializers.CharField(source="cadence.benefit", read_only=True)
+    channel = serializers.CharField(source="cadence.channel", read_only=True)
+    owner_name = serializers.CharField(source="owner.user.name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "version",
+            "account",
+            "account_name",
+            "market",
+            "enrolment",
+            "cadence",
+            "title",
+            "benefit",
+            "channel",
+            "owner",
+            "owner_name",
+            "nominal_date",
+            "due_date",
+            "due_at",
+            "status",
+            "moves",
+            "needs_stand_in",
+            "is_flagged",
+            "closed_at",
+            "closed_by",
+            "outcome",
+            "note",
+            "reason",
+        )
+
+
+class CompletionSerializer(StrictSerializer):
+    """What became of a check-in."""
+
+    outcome = serializers.ChoiceField(Outcome.choices, required=False)
+    note = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+
+
+class ReasonSerializer(StrictSerializer):
+    """Why."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class MoveSerializer(ReasonSerializer):
+    """To which day, and why."""
+
+    until = serializers.DateField()
+
+
+class HandOverSerializer(StrictSerializer):
+    """To whom, and why."""
+
+    to = ReferenceField(queryset=Membership.objects.select_related("user"))
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class TaskFilterSet(FilterSet):
+    """Filters of tasks."""
+
+    owner = IdFilter()
+    status = ChoiceFilter(choices=TaskStatus.choices)
+    market = IdFilter("account__market")
+    region = IdFilter("account__market__region")
+    account = IdFilter()
+    due_from = DateFilter("due_date", "gte")
+    due_to = DateFilter("due_date", "lte")
+    overdue = BooleanFilter(method="by_overdue")
+    needs_stand_in = BooleanFilter()
+
+    def by_overdue(self, tasks: TaskQuerySet, _name: str, value: bool) -> TaskQuerySet:
+        """Keep what should have been done by now; or all the rest."""
+        late = {"status__in": TO_DO, "due_at__lt": timezone.now()}
+        return tasks.filter(**late) if value else tasks.exclude(**late)
+
+
+class TaskViewSet(ReadViewSet[Task]):
+    """The work of CSMs, by the day on which it is due."""
+
+    queryset = Task.objects.select_related("account__market", "cadence", "owner__user")
+    serializer_class = TaskSerializer
+    filterset_class = TaskFilterSet
+    orderings = ("due_date", "id")
+    permission_classes = [WorksThere]
+    place_of = attrgetter("account.market")
+    write_right = Right.WORK
+
+    @extend_schema(responses=TaskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=CompletionSerializer)
+    def complete(self, request: Request, pk: str) -> Response:
+        """Mark a task done. A two-way contact, the default, restarts an elastic rhythm."""
+        return self._carry_out(services.complete_task)
+
+    @extend_schema(responses=TaskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=MoveSerializer)
+    def snooze(self, request: Request, pk: str) -> Response:
+        """Move a task to another day of its market, today or later."""
+        return self._carry_out(services.snooze_task)
+
+    @extend_schema(responses=TaskSerializer)
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="not-applicable",
+        serializer_class=ReasonSerializer,
+    )
+    def not_applicable(self, request: Request, pk: str) -> Response:
+        """Close a task that does not make sense this time; the rhythm goes on."""
+        return self._carry_out(services.mark_not_applicable)
+
+    @extend_schema(responses=TaskSerializer)
+    @action(
+        detail=True, methods=["post"], url_path="hand-over", serializer_class=HandOverSerializer
+    )
+    def hand_over(self, request: Request, pk: str) -> Response:
+        """Give a task to another member."""
+        return self._carry_out(services.hand_over_task)
+
+    @extend_schema(request=None, responses=TaskSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take back the last action on a task, within ten minutes."""
+        return self._carry_out(services.undo_task)
+
+    def _carry_out(self, act: Callable[..., Task]) -> Response:
+        task = self.get_object()
+        values = self.get_serializer(data=self.request.data)
+        values.is_valid(raise_exception=True)
+        done = act(
+            task=task, by=member_of(self.request), at=timezone.now(), **values.validated_data
+        )
+        return Response(TaskSerializer(done).data)
+
+
+class RegionPlanningSerializer(StrictModelSerializer[RegionPlanning]):
+    """When a region is planned, and how it went."""
+
+    class Meta:
+        model = RegionPlanning
+        fields = (
+            "id",
+            "version",
+            "region",
+            "time_zone",
+            "local_time",
+            "next_at",
+            "started_at",
+            "finished_at",
+            "failure",
+        )
+        read_only_fields = ("region",)
+
+
+class RegionPlanningFilterSet(FilterSet):
+    """Filters of the planning of regions."""
+
+    region = IdFilter()
+
+
+class RegionPlanningViewSet(ReadViewSet[RegionPlanning], mixins.UpdateModelMixin):
+    """The daily planning of regions."""
+
+    queryset = RegionPlanning.objects.select_related("region")
+    serializer_class = RegionPlanningSerializer
+    filterset_class = RegionPlanningFilterSet
+    permission_classes = [WorksThere]
+    place_of = attrgetter("region")
+    write_right = Right.EDIT_STRUCTURE
+
+    @staticmethod
+    def store(planning: RegionPlanning) -> RegionPlanning:
+        """Save the daily time; the next planning follows from it."""
+        return services.save_region_planning(planning, now=timezone.now())
+
+
+class MarketPassSerializer(StrictModelSerializer[MarketPass]):
+    """One planning pass over one market."""
+
+    class Meta:
+        model = MarketPass
+        fields = (
+            "id",
+            "market",
+            "trigger",
+            "state",
+            "today",
+            "at",
+            "considered",
+            "planned",
+            "moved",
+            "late",
+            "recorded",
+            "reasons",
+            "failure",
+        )
+
+
+class MarketPassFilterSet(FilterSet):
+    """Filters of planning passes."""
+
+    market = IdFilter()
+    trigger = ChoiceFilter(choices=PassTrigger.choices)
+    state = ChoiceFilter(choices=PassState.choices)
+    today_from = DateFilter("today", "gte")
+    today_to = DateFilter("today", "lte")
+
+
+class MarketPassViewSet(ReadViewSet[MarketPass]):
+    """What planning did, newest first."""
+
+    queryset = MarketPass.objects.all()
+    serializer_class = MarketPassSerializer
+    filterset_class = MarketPassFilterSet
+    orderings = ("-at",)

@@ -1,0 +1,173 @@
+"""No input gives a 500: bad values in every field, filter, address and body of every route."""
+
+import json
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from cs_platform.api import router
+from tests.architecture.rows import make_row
+from tests.conftest import Cast, signed_in
+
+JSON = "application/json"
+ROUTES: dict[str, Any] = {prefix: view for prefix, view, _name in router.registry}
+
+BAD_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    "x" * 10_000,
+    "٢٠٢٦",
+    "0000-01-01",
+    "0001-01-01",
+    "9999-12-31",
+    "99999-01-01",
+    "2026-02-30",
+    "9999-12-31T23:59:59-23:59",
+    "2026-01-01T00:00:00+23:55",
+    "25:00",
+    "NaN",
+    "localtime",
+    "Europe/../Paris",
+    "00000000-0000-0000-0000-000000000000",
+    [],
+    [None],
+    [1, "1", 8, -1],
+    {},
+    {"id": 1},
+    [[["x"]]],
+)
+
+# What gets past the type of a field, and so reaches constraints, services and planning.
+EXTREMES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    32_767,
+    "",
+    "x",
+    "0001-01-01",
+    "9999-12-31",
+    "localtime",
+    [],
+    [1],
+)
+
+BAD_TEXTS = [value for value in BAD_VALUES if isinstance(value, str)]
+
+BAD_BODIES: tuple[Any, ...] = (
+    "",
+    "null",
+    "[]",
+    '"text"',
+    "1",
+    "{",
+    '{"a": 1, "a": 2}',
+    '{"a": NaN}',
+    '{"a": 1e999}',
+    '{"a": %s}' % ("9" * 5_000),
+    "[" * 5_000,
+    '{"a":' * 100 + "1" + "}" * 100,
+    '{"name": "\\ud800"}',
+    '{"\\u0000": 1}',
+    b"\xff\xfe",
+)
+
+
+@pytest.fixture
+def admin(cast: Cast) -> APIClient:
+    return signed_in(cast.admin)
+
+
+def is_problem(response: Any) -> bool:
+    return bool(
+        400 <= response.status_code < 500
+        and response.headers["Content-Type"] == "application/problem+json"
+        and response.json()["status"] == response.status_code
+    )
+
+
+@pytest.mark.parametrize("prefix", ROUTES)
+class TestEveryRoute:
+    def test_survives_bad_values_in_its_fields(
+        self, prefix: str, cast: Cast, admin: APIClient
+    ) -> None:
+        view = ROUTES[prefix]
+        if getattr(view, "write_right", None) is None:
+            pytest.skip("nothing is written here")
+        row = make_row(view.queryset.model, cast)
+        address = f"/api/v1/{prefix}/"
+        serializer = view(action="create", request=None, format_kwarg=None).get_serializer()
+        fields = [name for name, field in serializer.fields.items() if not field.read_only]
+        # Encoded here: what the test client would not send, others may.
+        for value in BAD_VALUES:
+            body = json.dumps(dict.fromkeys(fields, value))
+            assert admin.generic("POST", address, body, content_type=JSON).status_code < 500
+        for name in fields if hasattr(view, "partial_update") else ():
+            for value in EXTREMES:
+                body, target = json.dumps({name: value}), f"{address}{row.pk}/"
+                assert admin.generic("PATCH", target, body, content_type=JSON).status_code < 500
+
+    def test_survives_bad_values_in_its_parameters(
+        self, prefix: str, cast: Cast, admin: APIClient
+    ) -> None:
+        filterset = getattr(ROUTES[prefix], "filterset_class", None)
+        names = [*(filterset.base_filters if filterset else ()), "page_size", "cursor", "ordering"]
+        for name in names:
+            for text in BAD_TEXTS:
+                parameter = {name: text.encode("utf-8", "surrogatepass")}
+                response = admin.get(f"/api/v1/{prefix}/", parameter)
+                assert response.status_code == 200 or is_problem(response), (name, text)
+
+    def test_answers_404_to_an_id_that_is_none(self, prefix: str, admin: APIClient) -> None:
+        for text in ("x", "1", "-1", "9" * 40, "%00", "%ED%A0%80", "٢", "a b"):
+            response = admin.get(f"/api/v1/{prefix}/{text}/")
+            assert response.status_code == 404
+            assert is_problem(response)
+
+    def test_refuses_a_body_that_is_no_object(
+        self, prefix: str, cast: Cast, admin: APIClient
+    ) -> None:
+        for body in BAD_BODIES:
+            response = admin.generic("POST", f"/api/v1/{prefix}/", body, content_type=JSON)
+            assert is_problem(response), body
+
+    def test_refuses_a_parameter_that_nobody_declared(self, prefix: str, admin: APIClient) -> None:
+        response = admin.get(f"/api/v1/{prefix}/", {"page_sise": "1"})
+        assert is_problem(response)
+        assert response.json()["errors"][0]["path"] == "page_sise"
+
+
+class TestBodies:
+    def test_of_another_kind_are_refused(self, admin: APIClient) -> None:
+        response = admin.generic(
+            "POST", "/api/v1/regions/", "code=x", content_type="application/x-www-form-urlencoded"
+        )
+        assert response.status_code == 415
+        assert is_problem(response)
+
+    def test_that_are_huge_are_refused(self, admin: APIClient) -> None:
+        body = json.dumps({"name": "x" * 1_100_000})
+        response = admin.generic("POST", "/api/v1/regions/", body, content_type=JSON)
+        assert response.status_code == 413
+        assert is_problem(response)
+
+
+class TestAnswers:
+    def test_in_another_format_are_refused(self, admin: APIClient) -> None:
+        assert is_problem(admin.get("/api/v1/regions/", headers={"Accept": "text/html"}))
+
+    @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
+    def test_at_a_wrong_address_are_problems_too(self, admin: APIClient, method: str) -> None:
+        for address in ("/api/", "/api/v1/regionen/", "/api/v1/regions", "/api/v2/regions/"):
+            response = getattr(admin, method)(address)
+            assert response.status_code == 404
+            assert is_problem(response)

@@ -1,0 +1,145 @@
+"""One row of every tenant-owned model, so that walls are tested for all of them.
+
+Every text that can be chosen carries ``CANARY``: where it shows, somebody looked over a wall.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Account, Contact, WorkingAgreement
+from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from playbooks.models import Cadence
+from regions import services as regions_services
+from regions.models import (
+    Assignment,
+    BusinessHours,
+    Closure,
+    CulturalStatement,
+    ExtraWorkingDay,
+    Market,
+    Phrase,
+    QuietPeriod,
+    Region,
+    Season,
+    WorkingWeek,
+)
+from talent import services as talent_services
+from talent.models import Leave, WorkProfile
+from tenants import services as tenants_services
+from tenants.choices import Scope
+from tenants.models import ApiKey, AuditEntry, Membership, Organization
+from tests import factories
+from tests.conftest import Cast
+from toolkit.storage import store
+
+CANARY = "Kanarienvogel"
+FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 3, 6)
+
+
+def make_row(model: type[models.Model], cast: Cast) -> Any:
+    """Make a row of ``model`` for the organization of ``cast``, or take the one it has."""
+    with cast.acting():
+        return _MAKERS[model](cast)
+
+
+def known_models() -> set[type[models.Model]]:
+    """Return the models of which rows can be made."""
+    return set(_MAKERS)
+
+
+def _market() -> Market:
+    found = Market.objects.filter(name=CANARY).first()
+    return found or factories.handmade_market(
+        name=CANARY, region=factories.region(name=f"{CANARY} region")
+    )
+
+
+def _account() -> Account:
+    return factories.account(name=CANARY, market=_market(), city=CANARY, tier="tier_2")
+
+
+def _cadence() -> Cadence:
+    found = Cadence.objects.filter(title=CANARY).first()
+    return found or factories.cadence(title=CANARY, tier="tier_2", benefit=CANARY)
+
+
+def _enrolment() -> Enrolment:
+    cadence, account = _cadence(), _account()
+    found = Enrolment.objects.filter(account=account).first()
+    return found or store(
+        Enrolment(account=account, market=account.market, cadence=cadence, origin=FIRST)
+    )
+
+
+def _pass() -> MarketPass:
+    return MarketPass.objects.create(market=_market(), trigger="admin", today=FIRST, failure=CANARY)
+
+
+def _task() -> Task:
+    enrolment = _enrolment()
+    return store(
+        Task(
+            account=enrolment.account,
+            enrolment=enrolment,
+            cadence=enrolment.cadence,
+            planned_by=_pass(),
+            nominal_date=FIRST,
+            due_date=FIRST,
+            due_at=dt.datetime(2026, 3, 2, 15, tzinfo=dt.UTC),
+            note=CANARY,
+        )
+    )
+
+
+def _planning() -> RegionPlanning:
+    return RegionPlanning.objects.get(region=_market().region)
+
+
+def _api_key(cast: Cast) -> ApiKey:
+    key, _text = tenants_services.create_api_key(
+        membership=cast.csm, name=CANARY, scope=Scope.WRITE
+    )
+    return key
+
+
+def _part(model: type[Any], **values: Any) -> Callable[[Cast], Any]:
+    return lambda cast: regions_services.save_part(model(market=_market(), **values))
+
+
+_SPAN = {"name": CANARY, "start": FIRST, "end": LAST}
+_SOURCE = {"source_title": CANARY, "practitioner": CANARY}
+
+_MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
+    Organization: lambda cast: cast.organization,
+    Membership: lambda cast: cast.csm,
+    ApiKey: _api_key,
+    AuditEntry: lambda cast: AuditEntry.objects.filter(table="tenants_membership").first(),
+    Region: lambda cast: _market().region,
+    Market: lambda cast: _market(),
+    Assignment: lambda cast: regions_services.save_assignment(
+        Assignment(membership=cast.manager, market=_market())
+    ),
+    WorkingWeek: _part(WorkingWeek, holds_from=FIRST, weekdays=[1, 2], note=CANARY),
+    Season: _part(Season, **_SPAN),
+    BusinessHours: _part(BusinessHours, weekday=6, opens=600, closes=720),
+    Closure: _part(Closure, **_SPAN),
+    ExtraWorkingDay: _part(ExtraWorkingDay, date=FIRST, name=CANARY),
+    QuietPeriod: _part(QuietPeriod, **_SPAN),
+    CulturalStatement: _part(CulturalStatement, dimension="trust", text=CANARY, **_SOURCE),
+    Phrase: _part(Phrase, language="ar", phrase=CANARY, meaning=CANARY, **_SOURCE),
+    Account: lambda cast: _account(),
+    Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
+    WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
+    WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),
+    Leave: lambda cast: talent_services.save_leave(
+        Leave(membership=cast.csm, start=FIRST, end=LAST)
+    ),
+    Cadence: lambda cast: _cadence(),
+    Enrolment: lambda cast: _enrolment(),
+    MarketPass: lambda cast: _pass(),
+    RegionPlanning: lambda cast: _planning(),
+    Task: lambda cast: _task(),
+}

@@ -1,0 +1,214 @@
+"""Every route, filter and reference of the API, met by members of another organization.
+
+Nothing is listed by hand: routes come from the router, references from the serializers. What an
+outsider is told of a row of this organization is word for word what she is told of no row at all.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from rest_framework.relations import ManyRelatedField, RelatedField
+from rest_framework.serializers import BaseSerializer
+from rest_framework.test import APIClient
+
+from cs_platform.api import router
+from tenants import services as tenants_services
+from tenants.choices import Scope
+from tenants.models import AuditEntry, TenantModel
+from tests.architecture.rows import CANARY, known_models, make_row
+from tests.conftest import Cast, signed_in
+from toolkit.api.filters import IdFilter
+from toolkit.uuid7 import uuid7
+
+# What all organizations share; nothing of it belongs to anybody.
+SHARED = {"library-markets"}
+
+ROUTES: dict[str, Any] = {
+    prefix: view for prefix, view, _name in router.registry if prefix not in SHARED
+}
+OWNED = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+DETAIL_METHODS = ("get", "patch", "put", "delete")
+
+
+def model_of(view: Any) -> type[Model]:
+    model: type[Model] = view.queryset.model
+    return model
+
+
+def missing_id(model: type[Model]) -> UUID | int:
+    return 2**62 if model is AuditEntry else uuid7()
+
+
+def clients_of(cast: Cast) -> Iterator[APIClient]:
+    """Yield every member, then a program with the key of an admin."""
+    for member in (cast.admin, cast.leader, cast.manager, cast.csm, cast.analyst):
+        yield signed_in(member)
+    with cast.acting():
+        _key, text = tenants_services.create_api_key(
+            membership=cast.admin, name="sync", scope=Scope.WRITE
+        )
+    yield APIClient(headers={"Authorization": f"Bearer {text}"})
+
+
+def answer(response: Any, asked: object) -> tuple[int, str]:
+    """Return status and body, with the id asked for taken out."""
+    return response.status_code, response.content.decode().replace(str(asked), "<id>")
+
+
+def snapshot(cast: Cast) -> str:
+    """Return every row of an organization, and its audit trail, as text."""
+    with cast.acting():
+        rows = {model.__name__: list(rows_of(model, cast).values()) for model in OWNED}
+        entries = list(rows_of(AuditEntry, cast).values())
+    return json.dumps([rows, entries], default=str)
+
+
+def rows_of(model: type[Model], cast: Cast) -> QuerySet[Any]:
+    """Return the rows of an organization without the help of the walls under test."""
+    return model._base_manager.filter(organization_id=cast.organization.pk).order_by("pk")
+
+
+def references(serializer: BaseSerializer[Any]) -> Iterator[tuple[str, type[Model]]]:
+    """Yield name and model of every writable reference."""
+    for name, field in getattr(serializer, "fields", {}).items():
+        if not field.read_only:
+            assert not isinstance(field, BaseSerializer), "look into nested bodies, too"
+            assert not isinstance(field, ManyRelatedField), "send a list here"
+            if isinstance(field, RelatedField):
+                queryset: Any = field.get_queryset()
+                yield name, queryset.model
+
+
+def bodies(view: Any) -> Iterator[tuple[str, str, str, type[Model]]]:
+    """Yield method, address below the route, field and model of every writable reference.
+
+    ``{id}`` in an address is a row of the reader's own.
+    """
+    methods = {"post": "create", "patch": "partial_update", "put": "update"}
+    for method, action in methods.items():
+        if hasattr(view, action):
+            serializer = view(action=action, request=None, format_kwarg=None).get_serializer()
+            for name, model in references(serializer):
+                yield method, "" if method == "post" else "{id}/", name, model
+    for extra in view.get_extra_actions():
+        serializer_class = extra.kwargs.get("serializer_class")
+        if serializer_class is None:
+            continue
+        for name, model in references(serializer_class()):
+            for method in extra.mapping:
+                yield method, ("{id}/" if extra.detail else "") + f"{extra.url_path}/", name, model
+
+
+@pytest.mark.parametrize("prefix", ROUTES)
+class TestAnOutsider:
+    def test_cannot_tell_a_row_from_no_row(self, prefix: str, cast: Cast, outsiders: Cast) -> None:
+        view = ROUTES[prefix]
+        row = make_row(model_of(view), cast)
+        before = snapshot(cast)
+        for client in clients_of(outsiders):
+            missing = missing_id(model_of(view))
+            for method in DETAIL_METHODS:
+                met = [
+                    answer(getattr(client, method)(f"/api/v1/{prefix}/{pk}/", {}), pk)
+                    for pk in (row.pk, missing)
+                ]
+                assert met[0] == met[1]
+                assert met[0][0] in {403, 404, 405}
+            for extra in view.get_extra_actions():
+                if not extra.detail:
+                    continue
+                for method in extra.mapping:
+                    met = [
+                        answer(
+                            getattr(client, method)(f"/api/v1/{prefix}/{pk}/{extra.url_path}/"), pk
+                        )
+                        for pk in (row.pk, missing)
+                    ]
+                    assert met[0] == met[1]
+                    assert met[0][0] in {403, 404}
+        assert snapshot(cast) == before
+
+    def test_sees_no_row_in_the_list(self, prefix: str, cast: Cast, outsiders: Cast) -> None:
+        row = make_row(model_of(ROUTES[prefix]), cast)
+        for client in clients_of(outsiders):
+            response = client.get(f"/api/v1/{prefix}/", {"page_size": 200})
+            assert response.status_code in {200, 403}
+            text = response.content.decode()
+            assert f'"{row.pk}"' not in text
+            assert CANARY not in text
+            assert str(cast.organization.pk) not in text
+
+    def test_learns_nothing_from_a_filter(self, prefix: str, cast: Cast, outsiders: Cast) -> None:
+        view = ROUTES[prefix]
+        filterset = getattr(view, "filterset_class", None)
+        make_row(model_of(view), cast)
+        client = signed_in(outsiders.admin)
+        for name, declared in filterset.base_filters.items() if filterset else ():
+            if isinstance(declared, IdFilter):
+                for foreign in foreign_ids(cast):
+                    missing = uuid7()
+                    asked = [
+                        answer(client.get(f"/api/v1/{prefix}/", {name: str(pk)}), pk)
+                        for pk in (foreign, missing)
+                    ]
+                    assert asked[0] == asked[1]
+
+    def test_learns_nothing_from_a_reference(
+        self, prefix: str, cast: Cast, outsiders: Cast
+    ) -> None:
+        view = ROUTES[prefix]
+        foreign_row = make_row(model_of(view), cast)
+        own_row = make_row(model_of(view), outsiders)
+        before = snapshot(cast)
+        client = signed_in(outsiders.admin)
+        for method, address, name, model in bodies(view):
+            target = f"/api/v1/{prefix}/{address.format(id=own_row.pk)}"
+            foreign = make_row(model, cast) if model is not model_of(view) else foreign_row
+            before = snapshot(cast)
+            met = [
+                answer(getattr(client, method)(target, {name: str(pk)}), pk)
+                for pk in (foreign.pk, uuid7())
+            ]
+            assert met[0] == met[1]
+            assert met[0][0] == 400
+            assert f'"path":"{name}"' in met[0][1]
+        assert snapshot(cast) == before
+
+    def test_is_asked_who_she_is(self, prefix: str, cast: Cast) -> None:
+        row = make_row(model_of(ROUTES[prefix]), cast)
+        strangers = (APIClient(), APIClient(headers={"Authorization": "Bearer csp_nothing"}))
+        for stranger in strangers:
+            for address in ("", f"{row.pk}/"):
+                for method in ("get", "post", "patch", "put", "delete"):
+                    response = getattr(stranger, method)(f"/api/v1/{prefix}/{address}", {})
+                    assert response.status_code == 401
+                    assert CANARY not in response.content.decode()
+
+
+def foreign_ids(cast: Cast) -> list[UUID]:
+    """Return an id of every kind that a filter may be asked about."""
+    with cast.acting():
+        return [row.pk for model in OWNED if (row := rows_of(model, cast).first())]
+
+
+def test_every_route_has_a_row() -> None:
+    assert {model_of(view) for view in ROUTES.values()} <= known_models()
+
+
+def test_every_tenant_owned_model_has_a_row() -> None:
+    assert set(OWNED) <= known_models()
+
+
+def test_insiders_see_what_outsiders_do_not(cast: Cast) -> None:
+    """The checks above would pass on an API that shows nothing to anybody."""
+    client = signed_in(cast.admin)
+    for prefix, view in ROUTES.items():
+        row = make_row(model_of(view), cast)
+        assert client.get(f"/api/v1/{prefix}/{row.pk}/").status_code == 200
+        listed = client.get(f"/api/v1/{prefix}/", {"page_size": 200}).json()["results"]
+        assert str(row.pk) in {str(each["id"]) for each in listed}, prefix
