@@ -1,0 +1,153 @@
+"""The leaders' pages on accounts."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.paginator import InfinitePaginator
+
+from accounts import services
+from accounts.models import Account, Contact, WorkingAgreement
+from accounts.names import prefix_range
+from regions.admin.access import InPlaceAdmin
+from tenants.admin import (
+    TenantStackedInline,
+    TenantTabularInline,
+    object_action,
+    parent_id,
+    site,
+)
+from tenants.permissions import Right
+
+
+class ContactInline(TenantTabularInline[Contact]):
+    """The people there."""
+
+    model = Contact
+    right = Right.EDIT_ACCOUNTS
+    store = staticmethod(services.save_contact)
+    remove = staticmethod(services.remove_contact)
+    fields = ("name", "role", "email", "phone", "language", "preferred_channel", "is_primary")
+
+
+class WorkingAgreementInline(TenantStackedInline[WorkingAgreement]):
+    """What was agreed with the customer."""
+
+    model = WorkingAgreement
+    right = Right.EDIT_ACCOUNTS
+    store = staticmethod(services.save_agreement)
+    remove = staticmethod(services.remove_agreement)
+    max_num = 1
+    minute_fields = frozenset({"hours_from", "hours_to"})
+    fields = (
+        "version",
+        ("every", "unit"),
+        "weekdays",
+        ("hours_from", "hours_to"),
+        ("channel", "language"),
+        "decides",
+        "escalation",
+        ("agreed_with", "agreed_on"),
+    )
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer the contacts of this account only."""
+        if db_field.name == "agreed_with":
+            kwargs["queryset"] = Contact.objects.filter(account=parent_id(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    """What is worked on, unless one asks for what is not."""
+
+    title = _("archived")
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices beside the usual one."""
+        return [("yes", _("Archived")), ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Name the usual choice for what it is."""
+        found = list(super().choices(changelist))
+        found[0]["display"] = _("In use")
+        return found
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(archived_at__isnull=self.value() != "yes")
+
+
+@admin.register(Account, site=site)
+class AccountAdmin(InPlaceAdmin[Account]):
+    """Customer companies. One that leaves is archived; its history stays."""
+
+    right = Right.EDIT_ACCOUNTS
+    previews_changes = True
+    store = staticmethod(services.save_account)
+    list_display = ("name", "market", "tier", "stage", "owner", "city", "start_date")
+    list_select_related = ("market", "owner__user")
+    list_filter = ("market", "tier", "stage", ArchivedFilter)
+    search_fields = ("search_name",)
+    search_help_text = _("The beginning of the name, in any case and with or without accents.")
+    ordering = ("search_name", "id")
+    paginator = InfinitePaginator
+    inlines = (ContactInline, WorkingAgreementInline)
+    autocomplete_fields = ("owner",)
+    readonly_fields = ("archived_at", "created_at")
+    actions_detail = ("archive", "restore")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "market"),
+                    ("tier", "stage"),
+                    ("owner", "city"),
+                    ("start_date", "external_id"),
+                    ("arr", "currency"),
+                    ("created_at", "archived_at"),
+                )
+            },
+        ),
+    )
+    empty_text = _("No account fits. The search looks for the beginning of a name.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find accounts by the beginning of their name, by index."""
+        if not search_term:
+            return queryset, False
+        start, end = prefix_range(search_term)
+        return queryset.filter(search_name__gte=start, search_name__lt=end), False
+
+    @object_action(
+        description=_("Archive"),
+        question=_("Nothing is planned for an archived account. Its history stays."),
+        done=_("The account is archived."),
+        icon="archive",
+        available=lambda account: account.archived_at is None,
+    )
+    def archive(self, request: HttpRequest, account: Account) -> None:
+        """Stop working on the account."""
+        services.archive_account(account, at=timezone.now())
+
+    @object_action(
+        description=_("Restore"),
+        question=_("The account is planned again, from today on."),
+        done=_("The account is in use again."),
+        icon="unarchive",
+        available=lambda account: account.archived_at is not None,
+    )
+    def restore(self, request: HttpRequest, account: Account) -> None:
+        """Work on the account again."""
+        services.restore_account(account)

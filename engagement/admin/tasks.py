@@ -1,0 +1,77 @@
+"""Tasks and enrolments, to look at: they are worked on in the pages of CSMs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.paginator import InfinitePaginator
+
+from accounts.names import prefix_range
+from engagement.models import Enrolment, Task
+from tenants.admin import TenantAdmin, site
+
+
+@admin.register(Task, site=site)
+class TaskAdmin(TenantAdmin[Task]):
+    """The check-ins that planning made."""
+
+    list_display = ("due_date", "account", "cadence", "owner", "status", "needs_stand_in")
+    list_display_links = ("account",)
+    list_select_related = ("account", "cadence", "owner__user", "closed_by__user")
+    list_filter = ("status", "account__market", "needs_stand_in", "is_flagged")
+    search_fields = ("account__search_name",)
+    search_help_text = _("The beginning of the account's name.")
+    ordering = ("due_date", "id")
+    paginator = InfinitePaginator
+    fields = (
+        ("account", "owner"),
+        "cadence",
+        ("nominal_date", "due_date", "due_at"),
+        ("status", "outcome"),
+        ("needs_stand_in", "is_flagged"),
+        ("closed_at", "closed_by"),
+        ("reason", "note"),
+    )
+    empty_text = _("No task fits. Tasks come from planning, once there are accounts and cadences.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find tasks by the beginning of the account's name."""
+        return of_account_named(queryset, search_term), False
+
+
+@admin.register(Enrolment, site=site)
+class EnrolmentAdmin(TenantAdmin[Enrolment]):
+    """Which cadence each account is in, and where it stands."""
+
+    list_display = ("account", "cadence", "market", "next_nominal", "last_contact", "is_active")
+    list_select_related = ("account", "cadence", "market")
+    list_filter = ("market", "is_active")
+    search_fields = ("account__search_name",)
+    ordering = ("-id",)
+    paginator = InfinitePaginator
+    fields = (
+        ("account", "market"),
+        "cadence",
+        ("origin", "last_contact"),
+        ("next_nominal", "next_due"),
+        "is_active",
+    )
+    empty_text = _("No account is in a cadence yet.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find enrolments by the beginning of the account's name."""
+        return of_account_named(queryset, search_term), False
+
+
+def of_account_named(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Keep the rows of accounts whose name begins with ``text``, found by index."""
+    if not text:
+        return queryset
+    start, end = prefix_range(text)
+    return queryset.filter(account__search_name__gte=start, account__search_name__lt=end)

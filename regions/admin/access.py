@@ -1,0 +1,33 @@
+"""Admins of what belongs to a place: a regional manager writes where she works."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+
+from regions.access import Place, works_in
+from tenants.admin import TenantAdmin
+from tenants.admin.base import ModelT
+from tenants.permissions import identity_of
+
+if TYPE_CHECKING:
+    from django.db import models
+
+
+class InPlaceAdmin(TenantAdmin[ModelT]):
+    """Asks where the member works, once a request for each place."""
+
+    def place_of(self, obj: Any) -> Place:
+        """Return the place that a row belongs to: its market, unless an admin says otherwise."""
+        place: Place = obj.market
+        return place
+
+    def works_here(self, request: HttpRequest, obj: "models.Model | None") -> bool:
+        """Return whether the member works in the place of ``obj``."""
+        identity = identity_of(request)
+        if identity is None or obj is None:
+            return identity is not None
+        place = self.place_of(obj)
+        known: dict[Place, bool] = request.__dict__.setdefault("_works_in", {})
+        if place not in known:
+            known[place] = works_in(identity, place)
+        return known[place]

@@ -1,0 +1,201 @@
+"""Every registered admin, met by members of another organization.
+
+Nothing is listed by hand: admins come from the site, their pages from its URLs, references from
+the forms that they show.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.models import ForeignKey, Model
+from django.forms import ModelChoiceField
+from django.test import Client
+from django.urls import reverse
+
+from tenants.admin import TenantAdmin, site
+from tenants.models import AuditEntry, TenantModel
+from tests.admin_pages import Form, address, browser, shown_form, text_of
+from tests.architecture.rows import CANARY, make_row
+from tests.architecture.test_api_outsider import missing_id, snapshot
+from tests.conftest import Cast
+from toolkit.uuid7 import uuid7
+
+# What the question of an action sends when it is answered.
+CONFIRMED = {"_form_submitted": "True"}
+
+SEARCHED = CANARY[:6]
+
+ADMINS = {model._meta.label_lower: (model, admin) for model, admin in site._registry.items()}
+
+
+def leading(cast: Cast) -> list[Client]:
+    """Return a browser for each role that the admin lets in."""
+    return [browser(member) for member in (cast.admin, cast.leader, cast.manager)]
+
+
+def pages(admin: Any, *, of_a_row: bool) -> Iterator[str]:
+    """Yield the names of all pages that take, or do not take, the id of a row."""
+    for pattern in admin.urls:
+        if pattern.name and of_a_row == ("object_id" in pattern.pattern.regex.groupindex):
+            yield f"admin:{pattern.name}"
+
+
+def met(response: Any, asked: object) -> tuple[int, str, str]:
+    """Return status, way and page, with the id asked for taken out."""
+    # Numbers stand in style sheets, too.
+    whole_id = re.compile(rf"(?<=[/“]){asked}(?=[/”])" if isinstance(asked, int) else str(asked))
+    way = str(getattr(response, "redirect_chain", ""))
+    return response.status_code, whole_id.sub("<id>", way), whole_id.sub("<id>", text_of(response))
+
+
+def reveals(response: Any, cast: Cast, *ids: object) -> bool:
+    """Tell whether a page holds a name of another organization, or an id that nobody gave it."""
+    # What was searched for is shown in the search field.
+    text = response.content.decode().replace(f'value="{SEARCHED}"', "")
+    secrets = [CANARY, cast.organization.name]
+    secrets += [quoted for pk in ids for quoted in (f"/{pk}/", f'"{pk}"')]
+    return any(secret in text for secret in secrets)
+
+
+def some_row(model: type[Model], cast: Cast) -> Any:
+    """Return a row of ``model`` of an organization."""
+    with cast.acting():
+        found = model._default_manager.first()
+    return found or make_row(model, cast)
+
+
+@pytest.mark.parametrize("label", ADMINS)
+class TestAnOutsider:
+    def test_cannot_tell_a_row_from_no_row(self, label: str, cast: Cast, outsiders: Cast) -> None:
+        model, admin = ADMINS[label]
+        row = make_row(model, cast)
+        before = snapshot(cast)
+        for client in leading(outsiders):
+            for name in pages(admin, of_a_row=True):
+                for method in ("get", "post"):
+                    answers = []
+                    for pk in (row.pk, missing_id(model)):
+                        url = reverse(name, args=[pk])
+                        response = getattr(client, method)(url, CONFIRMED, follow=True)
+                        answers.append(met(response, pk))
+                        assert not reveals(response, cast)
+                    assert answers[0] == answers[1], name
+        assert snapshot(cast) == before
+
+    def test_sees_no_row_in_lists_and_choices(
+        self, label: str, cast: Cast, outsiders: Cast
+    ) -> None:
+        model, admin = ADMINS[label]
+        row = make_row(model, cast)
+        for client in leading(outsiders):
+            for name in pages(admin, of_a_row=False):
+                for query in ("", f"?q={SEARCHED}", "?archived=all", "?all="):
+                    response = client.get(reverse(name) + query, follow=True)
+                    assert response.status_code in {200, 400, 403, 405}
+                    assert not reveals(response, cast, row.pk)
+
+    def test_learns_nothing_from_a_filter(self, label: str, cast: Cast, outsiders: Cast) -> None:
+        model, _admin = ADMINS[label]
+        row = make_row(model, cast)
+        client = browser(outsiders.admin)
+        for field in model._meta.get_fields():
+            if not isinstance(field, ForeignKey) or field.name == "organization":
+                continue
+            foreign = field.value_from_object(row) or uuid7()
+            for lookup in ("", "__id__exact", "__pk"):
+                answers = [
+                    met(client.get(address(model, page), {f"{field.name}{lookup}": str(pk)}), pk)
+                    for pk in (foreign, uuid7())
+                    for page in ("changelist", "add")
+                ]
+                assert answers[:2] == answers[2:]
+
+    def test_finds_nothing_by_autocomplete(self, label: str, cast: Cast, outsiders: Cast) -> None:
+        model, _admin = ADMINS[label]
+        make_row(model, cast)
+        for client in leading(outsiders):
+            for field in model._meta.get_fields():
+                if not isinstance(field, ForeignKey):
+                    continue
+                for term in ("", CANARY[:4], "CSM"):
+                    response = client.get(
+                        reverse("admin:autocomplete"),
+                        {
+                            "app_label": model._meta.app_label,
+                            "model_name": str(model._meta.model_name),
+                            "field_name": field.name,
+                            "term": term,
+                        },
+                    )
+                    assert response.status_code in {200, 403, 404}
+                    assert CANARY not in response.content.decode()
+                    assert "Alder" not in response.content.decode()
+
+    def test_learns_nothing_from_a_reference(self, label: str, cast: Cast, outsiders: Cast) -> None:
+        model, admin = ADMINS[label]
+        make_row(model, cast)
+        own = make_row(model, outsiders)
+        client = browser(outsiders.admin)
+        for url in (address(model, "add"), address(model, "change", own.pk)):
+            page = client.get(url)
+            if page.status_code != 200:
+                continue
+            with outsiders.acting():
+                found = list(references(page))
+            for name, related in found:
+                foreign = some_row(related, cast)
+                before = snapshot(cast)
+                answers = [
+                    met(client.post(url, with_reference(page, name, pk)), pk)
+                    for pk in (foreign.pk, uuid7())
+                ]
+                assert answers[0] == answers[1], name
+                assert answers[0][0] == 200
+                assert snapshot(cast) == before
+
+    def test_below_a_leader_is_refused(self, label: str, cast: Cast) -> None:
+        model, _admin = ADMINS[label]
+        row = make_row(model, cast)
+        for member in (cast.csm, cast.analyst):
+            client = browser(member)
+            for url in (address(model, "changelist"), address(model, "change", row.pk)):
+                # Through the sign-in page of the admin, which knows that it would not help.
+                response = client.get(url, follow=True)
+                assert response.status_code == 403
+                assert len(response.redirect_chain) <= 1
+                assert CANARY not in response.content.decode()
+
+    def test_a_stranger_is_sent_to_sign_in(self, label: str, cast: Cast) -> None:
+        model, _admin = ADMINS[label]
+        response = Client().get(address(model, "changelist"), follow=True)
+        assert response.redirect_chain[-1][0].startswith("/login/?next=")
+
+
+def test_every_admin_of_tenant_owned_rows_is_a_tenant_admin() -> None:
+    for model, admin in site._registry.items():
+        assert issubclass(model, TenantModel) or model is AuditEntry
+        assert isinstance(admin, TenantAdmin)
+
+
+def references(page: Any) -> Iterator[tuple[str, type[Model]]]:
+    """Yield name and model of every reference that a page lets one write, inlines included."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [*inline.formset.forms, inline.formset.empty_form]
+    for form in forms:
+        for name, field in form.fields.items():
+            if isinstance(field, ModelChoiceField) and field.queryset is not None:
+                yield form.add_prefix(name), field.queryset.model
+
+
+def with_reference(page: Any, name: str, pk: object) -> Form:
+    """Return the form of a page with one reference changed, in a new line if it is one."""
+    form = shown_form(page)
+    if "__prefix__" not in name:
+        return form | {name: [str(pk)]}
+    prefix = name.partition("-__prefix__")[0]
+    number = form[f"{prefix}-TOTAL_FORMS"][0]
+    line = name.replace("__prefix__", number)
+    return form | {line: [str(pk)], f"{prefix}-TOTAL_FORMS": [str(int(number) + 1)]}
