@@ -35,12 +35,15 @@ class OrganizationMiddleware:
         request.identity = identity  # type: ignore[attr-defined]
         if identity is None:
             return self.get_response(request)
+        # Bound for the whole request, so that the line that ends it tells them too.
+        structlog.contextvars.bind_contextvars(
+            organization=str(identity.organization_id), member=str(identity.membership_id)
+        )
         with acting_for(
             identity.organization_id,
             membership_id=identity.membership_id,
             door=door_of(request.path),
         ):
-            structlog.contextvars.bind_contextvars(member=str(identity.membership_id))
             if identity.api_key_id:
                 note_use(identity.api_key_id, at=timezone.now())
             response = self.get_response(request)
