@@ -22,6 +22,7 @@ from regions.calendars import CalendarRangeError, WorkingCalendar
 from regions.choices import MarketStatus, Weekday
 from regions.models import Market
 from regions.offsets import Move, MoveReason
+from regions.working_time import prepare_working_times
 
 DATES_SHOWN = 10
 # Rolls and quiet periods may carry the last date further.
@@ -93,18 +94,13 @@ def next_dates(cadence: Cadence, *, now: dt.datetime) -> list[NextDates]:
     For an account that begins today, without an owner; a fixed count, whatever the mode: an
     elastic one depends on contacts still to come. ``now`` is UTC.
     """
-    return [_in_market(cadence, market, now) for market in _markets(cadence)]
+    markets = list(_markets(cadence))
+    prepare_working_times(markets)
+    return [_in_market(cadence, market, now) for market in markets]
 
 
 def _markets(cadence: Cadence) -> QuerySet[Market]:
-    markets = Market.objects.filter(status=MarketStatus.OPEN).prefetch_related(
-        "workingweek_set",
-        "closure_set",
-        "extraworkingday_set",
-        "quietperiod_set",
-        "season_set",
-        "businesshours_set",
-    )
+    markets = Market.objects.filter(status=MarketStatus.OPEN)
     if cadence.market_id:
         return markets.filter(pk=cadence.market_id)
     if cadence.region_id:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 
 from regions.access import Place, works_in
-from tenants.admin import TenantAdmin
-from tenants.admin.base import ModelT
+from tenants.admin import ModelT, TenantAdmin
 from tenants.permissions import identity_of
 
 if TYPE_CHECKING:

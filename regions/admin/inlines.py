@@ -20,8 +20,7 @@ from regions.models import (
     Season,
     WorkingWeek,
 )
-from tenants.admin import TenantStackedInline, TenantTabularInline, parent_id
-from tenants.admin.base import ModelT
+from tenants.admin import ModelT, TenantStackedInline, TenantTabularInline, parent_id
 
 
 class PartInline(TenantTabularInline[ModelT]):

@@ -1,0 +1,210 @@
+"""Every language says all that a CSM reads, and fills in the same blanks."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import pytest
+import time_machine
+from babel.messages import Catalog, mofile, pofile
+from django.conf import settings
+
+from accounts.models import Account
+from tenants.models import User
+from tests import factories
+from tests.conftest import Cast, signed_in
+from tests.integration.pages import a_task
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+
+Forms = tuple[str, ...]
+"""A text, or one for each plural."""
+
+BLANK = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
+
+HOLIDAY = {"from": "2026-05-18", "to": "2026-05-20", "reason": "holiday", "names": []}
+
+# What English pages say, in words that no other language shares.
+ENGLISH = {
+    "login/": ("Sign in", "what your customers need"),
+    "": (
+        "Overdue",
+        "Next days",
+        "Unowned",
+        "My region",
+        "Hand over",
+        "Not applicable",
+        "Needs a stand-in",
+        "is a public holiday there: moved to",
+        "14:00 there",
+        "Due by",
+        "Any market",
+        "Name begins with",
+        "Skip to the content",
+        "Show these keys",
+        "Sign out",
+    ),
+    "?q=nobody": ("No task matches", "Reset the filters"),
+    "accounts/": ("Customer success", "Any stage", "Nobody"),
+    "accounts/{account}/": (
+        "Tier 1: high touch",
+        "Working day today",
+        "Upcoming",
+        "Missed",
+        "First to turn to",
+        "prefers: E-mail",
+        "How often",
+        "to 11:00, their time",
+        "Change the agreement",
+        "Not confirmed: check",
+    ),
+    "accounts/{account}/agreement/": (
+        "beats the cadence",
+        "On which days",
+        "Monday",
+        "Their local time.",
+        "How to escalate",
+        "Save",
+    ),
+    "accounts/00000000-0000-0000-0000-000000000000/": ("There is nothing here", "Go to Today"),
+    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Cancel"),
+    "tasks/{task}/move/": ("Move to another day", "Reason"),
+    "tasks/{task}/not-applicable/": ("Not applicable this time",),
+    "tasks/{task}/hand-over/": ("Hand over to somebody else",),
+}
+
+
+def forms(text: str | Iterable[str] | None) -> Forms:
+    """Return a text, or its plurals, in one shape."""
+    return (text,) if isinstance(text, str) else tuple(text or ())
+
+
+def blanks(text: str) -> set[str]:
+    """Return the placeholders of a text."""
+    return set(BLANK.findall(text))
+
+
+def source(language: str) -> Catalog:
+    """Read what people translated."""
+    with (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES/django.po").open("rb") as file:
+        return pofile.read_po(file, abort_invalid=True)
+
+
+def compiled(language: str) -> Catalog:
+    """Read what the platform speaks."""
+    with (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES/django.mo").open("rb") as file:
+        return mofile.read_mo(file)
+
+
+def translated(catalog: Catalog) -> dict[tuple[Forms, str | None], Forms]:
+    """Return the translations of a catalog by what they translate."""
+    return {
+        (forms(each.id), each.context): forms(each.string)
+        for each in catalog
+        if each.id and any(forms(each.string))
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestCatalog:
+    def test_the_compiled_one_says_what_the_source_says(self, language: str) -> None:
+        assert translated(compiled(language)) == translated(source(language))
+
+    def test_no_entry_is_a_guess(self, language: str) -> None:
+        assert [each.id for each in source(language) if each.fuzzy] == []
+
+    def test_a_translation_has_the_blanks_of_its_original(self, language: str) -> None:
+        wrong = {
+            original: said
+            for (original, _context), said in translated(source(language)).items()
+            # The last plural is the general one; “one task” needs no number.
+            if blanks(said[-1]) != blanks(original[-1])
+            or any(blanks(each) - blanks(original[-1]) for each in said)
+        }
+        assert wrong == {}
+
+    def test_a_plural_has_all_its_forms(self, language: str) -> None:
+        catalog = source(language)
+        plurals = [
+            (original, said)
+            for (original, _context), said in translated(catalog).items()
+            if len(original) > 1
+        ]
+        assert plurals
+        for original, said in plurals:
+            assert (original, len(said), all(said)) == (original, catalog.num_plurals, True)
+
+
+@pytest.mark.django_db
+class TestPages:
+    @pytest.fixture(autouse=True)
+    def _clock(self) -> Iterator[None]:
+        """A Thursday: 14:00 in Tokyo."""
+        with time_machine.travel("2026-05-14T05:00:00+00:00", tick=False):
+            yield
+
+    @pytest.fixture
+    def rows(self, cast: Cast) -> dict[str, object]:
+        """Tasks of each kind, for an account with people and an agreement."""
+        with cast.acting():
+            account: Account = factories.account(market=factories.market("JP"), owner=cast.csm)
+            contact = factories.contact(account=account, is_primary=True, preferred_channel="email")
+            factories.agreement(
+                account=account,
+                every=2,
+                unit="weeks",
+                weekdays=[1, 4],
+                hours_from=540,
+                hours_to=660,
+                agreed_with=contact,
+            )
+            a_task(account, "2026-04-10", status="missed")
+            a_task(account, "2026-05-12")
+            a_task(account, "2026-05-20", moves=[HOLIDAY], needs_stand_in=True)
+            task = a_task(account, "2026-05-14")
+            factories.account(market=account.market, owner=None)
+        return {"account": account.pk, "task": task.pk}
+
+    def page(self, cast: Cast, language: str, address: str) -> str:
+        """Return a page as the CSM reads it in her language, the sign-in before she is known."""
+        with cast.acting():
+            User.objects.filter(pk=cast.csm.user_id).update(language=language)
+        client = signed_in(cast.csm)
+        if address == "/login/":
+            client.logout()
+        response = client.get(address, headers={"Accept-Language": language})
+        assert response.headers["Content-Language"] == language
+        return str(response.content.decode())
+
+    @pytest.mark.parametrize("address", ENGLISH)
+    def test_say_these_words_in_english(
+        self, cast: Cast, rows: dict[str, object], address: str
+    ) -> None:
+        page = self.page(cast, "en", "/" + address.format(**rows))
+        assert [words for words in ENGLISH[address] if words not in page] == []
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_none_of_them_in_another_language(
+        self, cast: Cast, rows: dict[str, object], language: str
+    ) -> None:
+        pages = {
+            address: self.page(cast, language, "/" + address.format(**rows)) for address in ENGLISH
+        }
+        left = [
+            (address, words)
+            for address, page in pages.items()
+            for words in ENGLISH[address]
+            if words in page
+        ]
+        assert left == []
+
+    @pytest.mark.parametrize("language", ["en", *LANGUAGES])
+    def test_tell_in_the_language_of_the_reader_what_was_done_or_refused(
+        self, cast: Cast, rows: dict[str, object], language: str
+    ) -> None:
+        self.page(cast, language, "/")
+        client = signed_in(cast.csm)
+        for words in ("Done:", "closed this on"):
+            client.post(f"/tasks/{rows['task']}/done/", format="multipart")
+            page = client.get("/accounts/").content.decode()
+            assert 'role="status"' in page
+            assert (words in page) == (language == "en")
