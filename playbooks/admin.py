@@ -64,12 +64,12 @@ class CadenceAdmin(InPlaceAdmin[Cadence]):
         """Return how often, in words."""
         match cadence.unit:
             case RhythmUnit.DAYS:
-                said = ngettext("every day", "every %(every)d days", cadence.every)
+                said = ngettext("every day", "every %(count)d days", cadence.every)
             case RhythmUnit.WEEKS:
-                said = ngettext("every week", "every %(every)d weeks", cadence.every)
+                said = ngettext("every week", "every %(count)d weeks", cadence.every)
             case _:
-                said = ngettext("every month", "every %(every)d months", cadence.every)
-        return said % {"every": cadence.every}
+                said = ngettext("every month", "every %(count)d months", cadence.every)
+        return said % {"count": cadence.every}
 
     @object_action(
         description=_("Archive"),

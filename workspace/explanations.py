@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from accounts.choices import RhythmUnit, Tier
 from accounts.models import WorkingAgreement
@@ -25,36 +24,36 @@ LOOK_AHEAD = dt.timedelta(days=6)
 """How far ahead a weekday alone names a day."""
 
 TIERS_IN_SHORT: Mapping[str, Promise] = {
-    Tier.TIER_1: lazy("Tier 1"),
-    Tier.TIER_2: lazy("Tier 2"),
-    Tier.TIER_3: lazy("Tier 3"),
+    Tier.TIER_1: gettext_lazy("Tier 1"),
+    Tier.TIER_2: gettext_lazy("Tier 2"),
+    Tier.TIER_3: gettext_lazy("Tier 3"),
 }
 
 # Why a day would not do: without the names of what stood in the way, and with them.
 _CAUSES: Mapping[str, tuple[Promise, Promise]] = {
     MoveReason.REST_DAY: (
-        lazy("%(day)s is a day off there"),
-        lazy("Days off there from %(day)s (%(names)s)"),
+        gettext_lazy("%(day)s is a day off there"),
+        gettext_lazy("Days off there from %(day)s (%(names)s)"),
     ),
     MoveReason.HOLIDAY: (
-        lazy("%(day)s is a public holiday there"),
-        lazy("Public holiday there on %(day)s (%(names)s)"),
+        gettext_lazy("%(day)s is a public holiday there"),
+        gettext_lazy("Public holiday there on %(day)s (%(names)s)"),
     ),
     MoveReason.CLOSURE: (
-        lazy("Closed there on %(day)s"),
-        lazy("Closed there on %(day)s (%(names)s)"),
+        gettext_lazy("Closed there on %(day)s"),
+        gettext_lazy("Closed there on %(day)s (%(names)s)"),
     ),
     MoveReason.QUIET_PERIOD: (
-        lazy("Customers there are left in peace on %(day)s"),
-        lazy("Customers there are left in peace on %(day)s (%(names)s)"),
+        gettext_lazy("Customers there are left in peace on %(day)s"),
+        gettext_lazy("Customers there are left in peace on %(day)s (%(names)s)"),
     ),
     MoveReason.BEFORE_TODAY: (
-        lazy("%(day)s was over when this was planned"),
-        lazy("%(day)s was over when this was planned (%(names)s)"),
+        gettext_lazy("%(day)s was over when this was planned"),
+        gettext_lazy("%(day)s was over when this was planned (%(names)s)"),
     ),
     MoveReason.OWNER_AWAY: (
-        lazy("The owner does not work on %(day)s"),
-        lazy("The owner does not work on %(day)s (%(names)s)"),
+        gettext_lazy("The owner does not work on %(day)s"),
+        gettext_lazy("The owner does not work on %(day)s (%(names)s)"),
     ),
 }
 

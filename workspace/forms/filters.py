@@ -21,8 +21,6 @@ from tenants.choices import Role
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-SEES_EVERYTHING = frozenset({Role.ADMIN, Role.LEADER, Role.ANALYST})
-
 
 class Show(TextChoices):
     """Whose tasks a list shows."""
@@ -31,6 +29,16 @@ class Show(TextChoices):
     UNOWNED = "unowned", _("Unowned")
     MY_REGION = "region", _("My region")
     EVERYTHING = "all", _("Everything")
+
+
+TABS = {
+    Role.CSM: [Show.MINE, Show.UNOWNED, Show.MY_REGION],
+    Role.REGIONAL_MANAGER: [Show.MY_REGION, Show.MINE, Show.UNOWNED],
+    Role.LEADER: [Show.EVERYTHING, Show.MINE, Show.UNOWNED, Show.MY_REGION],
+    Role.ADMIN: [Show.EVERYTHING, Show.MINE, Show.UNOWNED, Show.MY_REGION],
+    Role.ANALYST: [Show.EVERYTHING, Show.UNOWNED],
+}
+"""What each role chooses from, the default first."""
 
 
 class Owned(TextChoices):
@@ -92,10 +100,7 @@ class TodayFilters(ListFilters):
     @property
     def tabs(self) -> list[Show]:
         """What this member may choose from, the default first."""
-        if self._identity.role == Role.ANALYST:
-            return [Show.EVERYTHING, Show.UNOWNED]
-        tabs = [Show.MINE, Show.UNOWNED, Show.MY_REGION]
-        return [*tabs, Show.EVERYTHING] if self._identity.role in SEES_EVERYTHING else tabs
+        return TABS[Role(self._identity.role)]
 
     def apply(self, tasks: TaskQuerySet) -> TaskQuerySet:
         """Keep the tasks that the member asked for."""
