@@ -46,6 +46,7 @@ ENGLISH = {
     "?q=nobody": ("No task matches", "Reset the filters"),
     "accounts/": ("Customer success", "Any stage", "Nobody"),
     "accounts/{account}/": (
+        "every 3 weeks",
         "Tier 1: high touch",
         "Working day today",
         "Upcoming",
@@ -66,7 +67,7 @@ ENGLISH = {
         "Save",
     ),
     "accounts/00000000-0000-0000-0000-000000000000/": ("There is nothing here", "Go to Today"),
-    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Cancel"),
+    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
     "tasks/{task}/hand-over/": ("Hand over to somebody else",),
@@ -150,7 +151,7 @@ class TestPages:
             contact = factories.contact(account=account, is_primary=True, preferred_channel="email")
             factories.agreement(
                 account=account,
-                every=2,
+                every=3,
                 unit="weeks",
                 weekdays=[1, 4],
                 hours_from=540,
