@@ -1,0 +1,1 @@
+"""Planning under fire: ``python -m tests.chaos`` kills what it can, and then counts."""
