@@ -32,7 +32,7 @@ run: $(RUNTIME) ## Start everything; Ctrl-C stops it and keeps the data
 	@$(BIN)/python -m cs_platform.supervisor
 
 test: $(RUNTIME) $(DEV) ## Run the tests against real PostgreSQL and Redis
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(RUNTIME) $(DEV) ## Check format, lint, types, imports, migrations, deployment; run the tests
 	@echo "Format and lint"
@@ -47,7 +47,7 @@ check: $(RUNTIME) $(DEV) ## Check format, lint, types, imports, migrations, depl
 	@echo "Deployment"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Tests"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 bench: $(RUNTIME) $(DEV) ## Measure what must be fast
 	@$(BIN)/python -m tests.bench $(ARGS)

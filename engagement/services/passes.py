@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -13,7 +12,7 @@ from django.db import transaction
 
 from engagement.choices import PassState, PassTrigger
 from engagement.models import MarketPass
-from engagement.schedule import HORIZON_DAYS, MarketTime, Plan, plan
+from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, MarketTime, Plan, plan
 from engagement.services.enrolling import enrol_new_accounts
 from engagement.timing import AgreedTiming, agreed_timing, market_time
 from playbooks.models import Cadence
@@ -28,7 +27,7 @@ from tenants.context import audit_covered_by, current_organization, tenant_curso
 log = structlog.get_logger(__name__)
 
 DUE_ENROLMENTS = """
-SELECT e.id, e.account_id, a.owner_id, e.cadence_id, e.origin, e.next_nominal,
+SELECT e.id, a.owner_id, e.cadence_id, e.origin, e.next_nominal,
        g.every, g.unit, g.weekdays, g.hours_from, g.hours_to
 FROM engagement_enrolment e
 JOIN accounts_account a ON a.organization_id = e.organization_id AND a.id = e.account_id
@@ -48,10 +47,9 @@ WHERE organization_id = %(organization)s AND market_id = %(market)s AND is_activ
 ADVANCE_AND_INSERT = """
 WITH due AS (
     SELECT * FROM unnest(
-        %(enrolments)s::uuid[], %(accounts)s::uuid[], %(owners)s::uuid[], %(cadences)s::uuid[],
-        %(nominals)s::date[], %(next_nominals)s::date[], %(next_dues)s::date[], %(plans)s::int[]
-    ) AS due (
-        enrolment_id, account_id, owner_id, cadence_id, nominal, next_nominal, next_due, plan)
+        %(enrolments)s::uuid[], %(owners)s::uuid[], %(nominals)s::date[],
+        %(next_nominals)s::date[], %(next_dues)s::date[], %(plans)s::int[]
+    ) AS due (enrolment_id, owner_id, nominal, next_nominal, next_due, plan)
 ), check_in AS (
     SELECT * FROM unnest(
         %(check_in_plans)s::int[], %(check_in_nominals)s::date[], %(due_dates)s::date[],
@@ -63,7 +61,7 @@ WITH due AS (
     FROM due
     WHERE e.organization_id = %(organization)s AND e.id = due.enrolment_id
       AND e.next_nominal = due.nominal
-    RETURNING e.id, due.account_id, due.owner_id, due.cadence_id, due.plan
+    RETURNING e.id, e.account_id, e.cadence_id, due.owner_id, due.plan
 ), inserted AS (
     INSERT INTO engagement_task (
         id, organization_id, version, account_id, enrolment_id, cadence_id, owner_id,
@@ -126,10 +124,8 @@ def lock_market(market: Market) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(market.pk)])
 
 
-@dataclass(frozen=True, slots=True)
-class _DueEnrolment:
+class _DueEnrolment(NamedTuple):
     enrolment_id: UUID
-    account_id: UUID
     owner_id: UUID | None
     cadence_id: UUID
     origin: dt.date
@@ -151,8 +147,8 @@ def _due_enrolments(
             },
         )
         return [
-            _DueEnrolment(enrolment, account, owner, cadence, origin, nominal, _agreed(rest))
-            for enrolment, account, owner, cadence, origin, nominal, *rest in cursor.fetchall()
+            _DueEnrolment(enrolment, owner, cadence, origin, nominal, _agreed(rest))
+            for enrolment, owner, cadence, origin, nominal, *rest in cursor.fetchall()
         ]
 
 
@@ -191,6 +187,7 @@ class _Batch:
         self._time = time
         self._cadences = Cadence.objects.in_bulk({row.cadence_id for row in rows})
         self._availability = availabilities({row.owner_id for row in rows if row.owner_id})
+        self._timings: dict[tuple[UUID, AgreedTiming], CadenceTiming] = {}
         self._numbers: dict[tuple[Any, ...], int] = {}
         for row in rows:
             self.plan_of_row.append(self._number(row))
@@ -198,22 +195,31 @@ class _Batch:
     def _number(self, row: _DueEnrolment) -> int:
         """Return the number, from 1, of the plan for a row; rows alike share one."""
         owner = self._availability.get(row.owner_id) if row.owner_id else None
+        timing = self._timing(row)
         key = (
-            row.cadence_id,
-            row.origin,
+            id(timing),
+            # An elastic rhythm counts from the last contact.
+            row.origin if timing.mode is CadenceMode.FIXED else None,
             row.nominal,
             owner and (id(owner.calendar), owner.leave),
-            row.agreed,
         )
         number = self._numbers.get(key)
         if number is None:
-            self.plans.append(self._plan(row, owner))
+            self.plans.append(self._plan(row, timing, owner))
             number = self._numbers[key] = len(self.plans)
         return number
 
-    def _plan(self, row: _DueEnrolment, owner: Availability | None) -> Plan:
+    def _timing(self, row: _DueEnrolment) -> CadenceTiming:
+        key = (row.cadence_id, row.agreed)
+        timing = self._timings.get(key)
+        if timing is None:
+            cadence = self._cadences[row.cadence_id]
+            timing = self._timings[key] = row.agreed.applied_to(cadence)
+        return timing
+
+    def _plan(self, row: _DueEnrolment, timing: CadenceTiming, owner: Availability | None) -> Plan:
         return plan(
-            row.agreed.applied_to(self._cadences[row.cadence_id]),
+            timing,
             origin=row.origin,
             next_nominal=row.nominal,
             market=row.agreed.applied_to_market(self._time),
@@ -241,21 +247,19 @@ class _Batch:
         ]
         plans = [self.plans[number - 1] for number in self.plan_of_row]
         return {
-            "enrolments": [row.enrolment_id for row in self.rows],
-            "accounts": [row.account_id for row in self.rows],
-            "owners": [row.owner_id for row in self.rows],
-            "cadences": [row.cadence_id for row in self.rows],
-            "nominals": [row.nominal for row in self.rows],
-            "plans": self.plan_of_row,
-            "next_nominals": [each.next_nominal for each in plans],
-            "next_dues": [each.next_due for each in plans],
-            "check_in_plans": [number for number, _ in check_ins],
-            "check_in_nominals": [check_in.nominal for _, check_in in check_ins],
-            "due_dates": [check_in.due_date for _, check_in in check_ins],
-            "due_ats": [check_in.due_at for _, check_in in check_ins],
-            "statuses": [str(check_in.state) for _, check_in in check_ins],
+            "enrolments": _array(row.enrolment_id for row in self.rows),
+            "owners": _array(row.owner_id for row in self.rows),
+            "nominals": _array(row.nominal for row in self.rows),
+            "plans": _array(self.plan_of_row),
+            "next_nominals": _array(each.next_nominal for each in plans),
+            "next_dues": _array(each.next_due for each in plans),
+            "check_in_plans": _array(number for number, _ in check_ins),
+            "check_in_nominals": _array(check_in.nominal for _, check_in in check_ins),
+            "due_dates": _array(check_in.due_date for _, check_in in check_ins),
+            "due_ats": _array(f'"{check_in.due_at}"' for _, check_in in check_ins),
+            "statuses": _array(check_in.state for _, check_in in check_ins),
             "moves": [_as_json(check_in.moves) for _, check_in in check_ins],
-            "stand_ins": [check_in.needs_stand_in for _, check_in in check_ins],
+            "stand_ins": _array(check_in.needs_stand_in for _, check_in in check_ins),
             "today": self.today,
         }
 
@@ -269,6 +273,14 @@ def _advance_and_insert(record: MarketPass, batch: _Batch) -> None:
         cursor.execute(ADVANCE_AND_INSERT, parameters)
         record.planned, record.late, record.moved, record.recorded = cursor.fetchone()
     record.reasons = dict(batch.move_reasons())
+
+
+def _array(values: Iterable[UUID | dt.date | int | str | None]) -> str:
+    """Return an array as PostgreSQL writes it, of values that need no quotes of their own.
+
+    Ten times faster than a list, of which the driver looks at every value twice.
+    """
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
 def _as_json(moves: tuple[Move, ...]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -82,7 +82,8 @@ def plan_leased_region(lease: Lease, *, now: dt.datetime, seconds: int) -> None:
     """Plan the markets of a leased region one by one, and set its next instant with the last.
 
     Each market is a transaction of its own: call this outside of one. What fails in one market
-    is kept for the operator and does not hold up the others.
+    is kept for the operator and does not hold up the others. Where only the connection failed
+    the region stays due: the lease runs out, and whoever takes it next finds what is left.
 
     :raises LeaseLost: if the lease ran out and another worker has the region now.
     """
@@ -91,21 +92,24 @@ def plan_leased_region(lease: Lease, *, now: dt.datetime, seconds: int) -> None:
         RegionPlanning.objects.filter(region=lease.region_id).update(started_at=now)
         markets = list(markets_to_plan(lease.region_id))
     failures: list[str] = []
-    finished = False
+    finished = interrupted = False
     for number, market in enumerate(markets, 1):
         try:
             with _acting(lease):
                 _hold(lease, seconds=seconds)
                 plan_market(market=market, now=now)
-                if number == len(markets):
+                if number == len(markets) and not interrupted:
                     _finish(lease, now=now, failures=failures)
                     finished = True
         except LeaseLost:
             raise
+        except (OperationalError, InterfaceError):
+            log.exception("planning was interrupted", market=str(market.pk))
+            interrupted = True
         except Exception as error:
             log.exception("planning a market failed", market=str(market.pk))
             failures.append(f"{market}: {error}")
-    if not finished:
+    if not (finished or interrupted):
         with _acting(lease):
             _finish(lease, now=now, failures=failures)
 
