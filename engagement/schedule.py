@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from engagement.rhythm import Rhythm, elastic_next, next_after
-from regions.calendars import CalendarRangeError, WorkingCalendar
-from regions.hours import BusinessHours, due_at
-from regions.offsets import Move, QuietPeriod, settle
+from regions.calendars import CalendarRangeError
+from regions.hours import due_at
+from regions.market_time import MarketTime
+from regions.offsets import Move, settle
 from regions.shared_days import DEFAULT_TOLERANCE, Availability, share_day
 
 HORIZON_DAYS = 14
@@ -40,16 +40,6 @@ class CheckInState(StrEnum):
     MERGED = "merged"
     MISSED = "missed"
     SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class MarketTime:
-    """All that turns a nominal date into a due date and its instant in one market."""
-
-    calendar: WorkingCalendar
-    hours: BusinessHours
-    zone: ZoneInfo
-    quiet: tuple[QuietPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from accounts.models import Account
 from engagement.rhythm import Rhythm, RhythmUnit, WorkingDayOfMonth
-from engagement.schedule import CadenceMode, CadenceTiming, MarketTime
+from engagement.schedule import CadenceMode, CadenceTiming
 from playbooks.models import Cadence
 from regions.hours import BusinessHours, Interval
-from regions.models import Market
-from regions.working_time import working_time
+from regions.market_time import MarketTime
 
 EVERY_WEEKDAY = range(1, 8)
 
@@ -78,9 +77,3 @@ def rhythm_of(cadence: Cadence) -> Rhythm:
         weekdays=tuple(cadence.weekdays),
         working_day=WorkingDayOfMonth(cadence.working_day) if cadence.working_day else None,
     )
-
-
-def market_time(market: Market) -> MarketTime:
-    """Return the working time of a market as schedules take it."""
-    time = working_time(market)
-    return MarketTime(time.calendar, time.hours, time.zone, time.quiet)

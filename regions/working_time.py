@@ -3,13 +3,12 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
 from regions import calendars, hours, offsets
+from regions.market_time import MarketTime
 from regions.models import BusinessHours, Market
 from regions.public_holidays import (
     FIRST_YEAR,
@@ -30,24 +29,10 @@ CALENDAR_PARTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTime:
-    """When a market works: its days, hours, zone and the periods in which it wants quiet."""
-
-    calendar: calendars.WorkingCalendar
-    hours: hours.BusinessHours
-    zone: ZoneInfo
-    quiet: tuple[offsets.QuietPeriod, ...]
-
-    def today(self, now: dt.datetime) -> dt.date:
-        """Return the local date at the instant ``now``."""
-        return now.astimezone(self.zone).date()
+_built: dict[UUID, MarketTime] = {}
 
 
-_built: dict[UUID, WorkingTime] = {}
-
-
-def working_time(market: Market) -> WorkingTime:
+def working_time(market: Market) -> MarketTime:
     """Return the working time of ``market``; built once per revision of its calendar."""
     built = _built.get(market.calendar_revision)
     if built is None:
@@ -69,9 +54,9 @@ def prepare_working_times(markets: Iterable[Market]) -> None:
         working_time(market)
 
 
-def _build(market: Market) -> WorkingTime:
+def _build(market: Market) -> MarketTime:
     years = _known_years(market)
-    return WorkingTime(
+    return MarketTime(
         calendar=calendars.WorkingCalendar(
             weeks=tuple(
                 calendars.WorkingWeek(week.holds_from, frozenset(week.weekdays))

@@ -3,9 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from engagement.schedule import MarketTime
 from regions.calendars import CalendarRangeError, DayKind, DayStatus
 from regions.hours import instant, minutes_left
+from regions.market_time import MarketTime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from accounts.models import Contact, WorkingAgreement
 from engagement.models import Task
 from engagement.querysets import TO_DO
 from engagement.services import UNDO_WITHIN
-from engagement.timing import AgreedTiming, market_time
+from engagement.timing import AgreedTiming
 from regions.models import Market
-from regions.working_time import prepare_working_times
+from regions.working_time import prepare_working_times, working_time
 from workspace import explanations
 from workspace.clock import Clock, read_clock
 
@@ -107,7 +107,7 @@ class RowMaker:
 
 def clock_at(market: Market, agreement: WorkingAgreement | None, now: dt.datetime) -> Clock:
     """Return the clock where a customer is; agreed hours beat those of the market."""
-    time = market_time(market)
+    time = working_time(market)
     if agreement:
         agreed = AgreedTiming(hours_from=agreement.hours_from, hours_to=agreement.hours_to)
         time = agreed.applied_to_market(time)

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST
 
 from engagement.rhythm import Rhythm, first_on_or_after, nominal_dates
 from engagement.schedule import CadenceMode, CadenceTiming, CheckInState, PlannedCheckIn, plan
-from engagement.timing import market_time, rhythm_of
+from engagement.timing import rhythm_of
 from playbooks.models import Cadence
 from regions.admin.year import name_for_reader
 from regions.calendars import CalendarRangeError, WorkingCalendar
 from regions.choices import MarketStatus, Weekday
 from regions.models import Market
 from regions.offsets import Move, MoveReason
-from regions.working_time import prepare_working_times
+from regions.working_time import prepare_working_times, working_time
 
 DATES_SHOWN = 10
 # Rolls and quiet periods may carry the last date further.
@@ -109,7 +109,7 @@ def _markets(cadence: Cadence) -> QuerySet[Market]:
 
 
 def _in_market(cadence: Cadence, market: Market, now: dt.datetime) -> NextDates:
-    time = market_time(market)
+    time = working_time(market)
     today = now.astimezone(time.zone).date()
     rhythm = rhythm_of(cadence)
     timing = CadenceTiming(rhythm, CadenceMode.FIXED, cadence.is_contact, cadence.tolerance_days)

@@ -12,8 +12,9 @@ from engagement.models import Enrolment, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
-from engagement.timing import agreed_with, market_time
+from engagement.timing import agreed_with
 from regions.hours import due_at
+from regions.working_time import working_time
 from tenants.models import Membership
 from toolkit.errors import DomainError, InvalidInput
 
@@ -103,7 +104,7 @@ def snooze_task(
     """
     _require_reason(reason)
     locked = _lock_to_do(task)
-    time = agreed_with(locked.account).applied_to_market(market_time(locked.account.market))
+    time = agreed_with(locked.account).applied_to_market(working_time(locked.account.market))
     if until < at.astimezone(time.zone).date():
         raise InvalidInput({"until": _("This day is over where the customer is.")})
     if not time.calendar.first_day <= until <= time.calendar.last_day:
@@ -214,7 +215,7 @@ def _put_back(row: models.Model, values: dict[str, Any]) -> None:
 def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
     enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
-    time = market_time(task.account.market)
+    time = working_time(task.account.market)
     today = at.astimezone(time.zone).date()
     if contact:
         enrolment.last_contact = today

@@ -7,9 +7,10 @@ from uuid import UUID
 from accounts.models import Account
 from engagement.models import Enrolment
 from engagement.rhythm import first_on_or_after, origin_for
-from engagement.timing import AgreedTiming, agreed_timing, market_time
+from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.services import CadenceTable
 from regions.models import Market
+from regions.working_time import working_time
 from tenants.context import current_organization, tenant_cursor
 
 INSERT_ENROLMENTS = """
@@ -34,7 +35,7 @@ def enrol_new_accounts(*, market: Market, today: dt.date, cadences: CadenceTable
     Their rhythm starts with the first nominal date from today on: nothing is owed for the past.
     Whether that lies within the horizon is for the pass that follows to find out.
     """
-    calendar = market_time(market).calendar
+    calendar = working_time(market).calendar
     accounts: list[UUID] = []
     places: list[tuple[UUID, dt.date, dt.date]] = []
     for pk, tier, stage, start, agreed in _accounts_without_enrolment(market):

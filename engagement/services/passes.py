@@ -12,15 +12,17 @@ from django.db import transaction
 
 from engagement.choices import PassState, PassTrigger
 from engagement.models import MarketPass
-from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, MarketTime, Plan, plan
+from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, Plan, plan
 from engagement.services.enrolling import enrol_new_accounts
-from engagement.timing import AgreedTiming, agreed_timing, market_time
+from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.models import Cadence
 from playbooks.services import CadenceTable, cadence_table
 from regions.choices import MarketStatus
+from regions.market_time import MarketTime
 from regions.models import Market
 from regions.offsets import Move
 from regions.shared_days import Availability
+from regions.working_time import working_time
 from talent.services import availabilities
 from tenants.context import audit_covered_by, current_organization, tenant_cursor
 
@@ -100,7 +102,7 @@ def plan_market(
     :raises CalendarRangeError: if a due date is not covered by the holiday data.
     """
     lock_market(market)
-    time = market_time(market)
+    time = working_time(market)
     today = today or now.astimezone(time.zone).date()
     if market.status == MarketStatus.OPEN:
         enrol_new_accounts(market=market, today=today, cadences=cadences or cadence_table())

@@ -19,11 +19,12 @@ from engagement.rhythm import elastic_next, first_on_or_after, origin_for
 from engagement.schedule import CadenceMode, CadenceTiming
 from engagement.services.enrolling import AGREED_COLUMNS
 from engagement.services.passes import lock_market, plan_market
-from engagement.timing import AgreedTiming, agreed_timing, market_time
+from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.services import cadence_table
 from regions.calendars import ONE_DAY, WorkingCalendar
 from regions.choices import MarketStatus
 from regions.models import Market
+from regions.working_time import working_time
 from tenants.context import current_organization, tenant_cursor
 from toolkit import effects
 from toolkit.effects import Effect, EffectKind
@@ -206,7 +207,7 @@ class _Repositioning:
             origin = origin_for(row.start_date, row.account_id, timing.rhythm)
         if timing.mode is CadenceMode.ELASTIC and row.enrolment_id in self._waiting:
             return _Place(cadence.pk, origin)
-        time = market_time(market)
+        time = working_time(market)
         today = self._now.astimezone(time.zone).date()
         nominal = self._next_nominal(row, timing, origin, time.calendar, today)
         # Due today: the pass that follows works out what the horizon really has to reach.

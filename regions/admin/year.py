@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from regions.calendars import UNDETERMINED, CalendarRangeError, DayKind, Names
+from regions.market_time import MarketTime
 from regions.offsets import quiet_period_on
-from regions.working_time import WorkingTime
 
 KIND_LABELS = {
     DayKind.WORKING_DAY: _("Working day"),
@@ -67,7 +67,7 @@ class Year:
     months: tuple[YearMonth, ...]
 
 
-def year_of(time: WorkingTime, number: int) -> Year:
+def year_of(time: MarketTime, number: int) -> Year:
     """Return a market's year; weeks begin as the reader's locale has it."""
     weeks = gregorian.Calendar(_first_weekday())
     try:
@@ -99,7 +99,7 @@ def _first_weekday() -> int:
     return (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
 
 
-def _month(weeks: gregorian.Calendar, time: WorkingTime, year: int, month: int) -> YearMonth:
+def _month(weeks: gregorian.Calendar, time: MarketTime, year: int, month: int) -> YearMonth:
     return YearMonth(
         first=dt.date(year, month, 1),
         weeks=tuple(
@@ -109,7 +109,7 @@ def _month(weeks: gregorian.Calendar, time: WorkingTime, year: int, month: int) 
     )
 
 
-def _day(time: WorkingTime, date: dt.date) -> YearDay:
+def _day(time: MarketTime, date: dt.date) -> YearDay:
     status = time.calendar.status(date)
     quiet = quiet_period_on(date, time.quiet)
     said: list[object] = [KIND_LABELS[status.kind]]

@@ -16,9 +16,10 @@ from regions.access import Place, WorksThere
 from regions.calendars import CalendarRangeError
 from regions.choices import MarketStatus
 from regions.hours import due_at
+from regions.market_time import MarketTime
 from regions.models import Assignment, Market, Region
 from regions.offsets import Offset, Roll, Unit, offset_date, quiet_period_on
-from regions.working_time import WorkingTime, working_time
+from regions.working_time import working_time
 from tenants.permissions import Right
 from toolkit.api.fields import ReferenceField
 from toolkit.api.filters import FilterSet, IdFilter
@@ -255,7 +256,7 @@ def _query(serializer_class: type[StrictSerializer], request: Request) -> dict[s
     return values
 
 
-def _day(time: WorkingTime, day: dt.date) -> dict[str, Any]:
+def _day(time: MarketTime, day: dt.date) -> dict[str, Any]:
     status = time.calendar.status(day)
     quiet = quiet_period_on(day, time.quiet)
     return {

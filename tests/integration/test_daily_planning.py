@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from engagement import services
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
-from engagement.schedule import MarketTime
 from engagement.services.regions import Lease, next_planning
 from engagement.tasks import plan_region
-from engagement.timing import market_time
 from regions.calendars import CalendarRangeError
+from regions.market_time import MarketTime
 from regions.models import Market
+from regions.working_time import working_time
 from tenants.celery import MissingOrganization
 from tests import factories
 from tests.conftest import Cast, day
@@ -142,10 +142,10 @@ class TestPlanLeasedRegion:
         def unreadable(market: Market) -> MarketTime:
             if market.code == "FR":
                 raise CalendarRangeError(day("2051-01-01"), day("2010-01-01"), day("2050-12-31"))
-            return market_time(market)
+            return working_time(market)
 
         with (
-            patch("engagement.services.passes.market_time", unreadable),
+            patch("engagement.services.passes.working_time", unreadable),
             patch("engagement.services.regions.log") as log,
         ):
             services.plan_leased_region(lease()[0], now=timezone.now(), seconds=LEASE_SECONDS)

@@ -6,16 +6,17 @@ import pytest
 
 from regions.calendars import DayKind, WorkingCalendar
 from regions.hours import due_at, load_zone
+from regions.market_time import MarketTime
 from regions.models import BusinessHours, Closure, ExtraWorkingDay
 from regions.services import save_part
-from regions.working_time import WorkingTime, working_time
+from regions.working_time import working_time
 from tests import factories
 from tests.conftest import Cast, day
 
 pytestmark = pytest.mark.django_db
 
 
-def time_of(code: str) -> WorkingTime:
+def time_of(code: str) -> MarketTime:
     return working_time(factories.market(code))
 
 

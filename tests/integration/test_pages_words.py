@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from django.utils import translation
 
-from engagement.schedule import MarketTime
 from regions.calendars import Closure, Holiday, WorkingCalendar, WorkingWeek
 from regions.hours import BusinessHours, Interval, load_zone
+from regions.market_time import MarketTime
 from workspace import explanations, formats
 from workspace.clock import read_clock
 

@@ -15,7 +15,6 @@ from engagement.schedule import (
     CadenceMode,
     CadenceTiming,
     CheckInState,
-    MarketTime,
     Plan,
     PlannedCheckIn,
     next_due,
@@ -23,6 +22,7 @@ from engagement.schedule import (
 )
 from regions.calendars import CalendarRangeError, Closure, WorkingCalendar
 from regions.hours import BusinessHours, Interval
+from regions.market_time import MarketTime
 from regions.offsets import MoveReason, QuietPeriod, QuietPolicy
 from regions.shared_days import Availability, Leave
 from tests.unit.calendar_samples import (

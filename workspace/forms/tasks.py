@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.choices import Outcome
 from engagement.models import Task
-from engagement.timing import market_time
 from regions.calendars import CalendarRangeError
 from regions.offsets import quiet_period_on
+from regions.working_time import working_time
 from tenants.choices import Role
 from tenants.models import Membership
 from workspace import formats
@@ -64,7 +64,7 @@ class MoveForm(TaskForm):
     def __init__(self, data: Any = None, *, task: Task, now: dt.datetime) -> None:
         super().__init__(data, task=task, now=now)
         suggested = _next_working_days(task, now)
-        self.today = now.astimezone(market_time(task.account.market).zone).date()
+        self.today = now.astimezone(working_time(task.account.market).zone).date()
         field = self.fields["day"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(each.isoformat(), formats.day(each)) for each in suggested]
@@ -109,7 +109,7 @@ class HandOverForm(TaskForm):
 
 def _next_working_days(task: Task, now: dt.datetime) -> list[dt.date]:
     """Return the next days on which the customer works and may be contacted."""
-    time = market_time(task.account.market)
+    time = working_time(task.account.market)
     quiet = time.quiet if task.cadence.is_contact else ()
     found: list[dt.date] = []
     day = now.astimezone(time.zone).date()
