@@ -85,6 +85,16 @@ def origin_for(start: dt.date, key: uuid.UUID | str, rhythm: Rhythm) -> dt.date:
     return start + dt.timedelta(days=int.from_bytes(digest) % period)
 
 
+def phase(rhythm: Rhythm, origin: dt.date) -> tuple[int, ...]:
+    """Return what of an origin decides on the dates after it.
+
+    Origins of one phase give the same nominal dates from the later of them on.
+    """
+    if rhythm.unit is RhythmUnit.MONTHS:
+        return origin.day, (origin.year * 12 + origin.month) % rhythm.every
+    return (origin.toordinal() % rhythm.days,)
+
+
 def first_on_or_after(
     rhythm: Rhythm, origin: dt.date, day: dt.date, calendar: WorkingCalendar
 ) -> dt.date:

@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                 (
                     "market",
                     tenants.fields.TenantForeignKey(
+                        indexed=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="accounts",
                         to="regions.market",
@@ -408,6 +409,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "working agreements",
                 "abstract": False,
             },
+        ),
+        migrations.AddIndex(
+            model_name="account",
+            index=models.Index(
+                fields=["organization", "market", "id"], name="accounts_account_market"
+            ),
         ),
         migrations.AddIndex(
             model_name="account",

@@ -23,7 +23,7 @@ class Account(VersionedTenantModel):
     """A customer company in one market."""
 
     market = TenantForeignKey(
-        Market, models.PROTECT, related_name="accounts", verbose_name=_("market")
+        Market, models.PROTECT, related_name="accounts", verbose_name=_("market"), indexed=False
     )
     name = models.CharField(_("name"), max_length=200, help_text=_("As the customer writes it."))
     search_name = models.CharField(max_length=400, editable=False, db_collation="C")
@@ -84,6 +84,8 @@ class Account(VersionedTenantModel):
             ),
         ]
         indexes = [
+            # The accounts of a market, for planning to find those that are not enrolled yet.
+            models.Index(fields=["organization", "market", "id"], name="accounts_account_market"),
             # The list by name, and its search by prefix.
             models.Index(
                 fields=["organization", "search_name", "id"], name="accounts_account_by_name"

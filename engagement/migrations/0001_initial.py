@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     tenants.fields.TenantForeignKey(
+                        indexed=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="enrolments",
                         to="accounts.account",
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                 (
                     "market",
                     tenants.fields.TenantForeignKey(
+                        indexed=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="regions.market",
@@ -474,6 +476,14 @@ class Migration(migrations.Migration):
             model_name="enrolment",
             constraint=models.UniqueConstraint(
                 fields=("organization", "account"), name="engagement_enrolment_one"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="enrolment",
+            index=models.Index(
+                fields=["organization", "market", "account"],
+                include=["is_active"],
+                name="engagement_enrolment_market",
             ),
         ),
         migrations.AddIndex(

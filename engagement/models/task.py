@@ -27,9 +27,15 @@ class Enrolment(TenantModel):
     """
 
     account = TenantForeignKey(
-        Account, models.CASCADE, related_name="enrolments", verbose_name=_("account")
+        Account,
+        models.CASCADE,
+        related_name="enrolments",
+        verbose_name=_("account"),
+        indexed=False,
     )
-    market = TenantForeignKey(Market, models.PROTECT, related_name="+", verbose_name=_("market"))
+    market = TenantForeignKey(
+        Market, models.PROTECT, related_name="+", verbose_name=_("market"), indexed=False
+    )
     # A cadence that goes takes its place in the enrolment with it; its tasks keep their text.
     cadence = TenantForeignKey(
         Cadence, models.PROTECT, related_name="enrolments", verbose_name=_("cadence")
@@ -49,6 +55,14 @@ class Enrolment(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organization", "account"], name="engagement_enrolment_one"
+            ),
+        ]
+        indexes = [
+            # A pass counts and compares the accounts of a market without reading the rows.
+            models.Index(
+                fields=["organization", "market", "account"],
+                include=["is_active"],
+                name="engagement_enrolment_market",
             ),
         ]
 

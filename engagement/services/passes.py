@@ -12,6 +12,7 @@ from django.db import transaction
 
 from engagement.choices import PassState, PassTrigger
 from engagement.models import MarketPass
+from engagement.rhythm import phase
 from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, Plan, plan
 from engagement.services.enrolling import enrol_new_accounts
 from engagement.timing import AgreedTiming, agreed_timing
@@ -201,7 +202,7 @@ class _Batch:
         key = (
             id(timing),
             # An elastic rhythm counts from the last contact.
-            row.origin if timing.mode is CadenceMode.FIXED else None,
+            phase(timing.rhythm, row.origin) if timing.mode is CadenceMode.FIXED else None,
             row.nominal,
             owner and (id(owner.calendar), owner.leave),
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engagement.rhythm import (
@@ -18,8 +18,10 @@ from engagement.rhythm import (
     next_after,
     nominal_dates,
     origin_for,
+    phase,
 )
-from regions.calendars import Closure, WorkingCalendar
+from regions.calendars import Closure, WorkingCalendar, WorkingWeek
+from regions.offsets import add_months
 from tests.unit.calendar_samples import (
     MONDAY_TO_FRIDAY,
     calendar_of,
@@ -282,3 +284,30 @@ class TestWrongRhythm:
     ) -> None:
         with pytest.raises(ValueError, match=r"period|weekdays"):
             Rhythm(every, unit, weekdays, working_day)
+
+
+class TestPhase:
+    @given(
+        rhythm=rhythms(),
+        origin=st.dates(date(2018, 1, 1), date(2022, 12, 31)),
+        periods=st.integers(1, 40),
+        day=st.dates(date(2023, 1, 1), date(2025, 12, 31)),
+    )
+    def test_origins_of_one_phase_give_the_same_dates(
+        self, rhythm: Rhythm, origin: date, periods: int, day: date
+    ) -> None:
+        # An earlier origin, whole periods away: the last day of a month stays what it was.
+        if rhythm.unit is MONTHS:
+            other = add_months(origin, -rhythm.every * min(periods, 24))
+        else:
+            other = origin - timedelta(days=rhythm.days * periods)
+        assume(phase(rhythm, origin) == phase(rhythm, other))
+        weeks = (WorkingWeek(date(2010, 1, 1), MONDAY_TO_FRIDAY),)
+        wide = WorkingCalendar(weeks, date(2010, 1, 1), date(2045, 12, 31))
+        assert first_on_or_after(rhythm, origin, day, wide) == first_on_or_after(
+            rhythm, other, day, wide
+        )
+
+    def test_tells_the_31st_from_the_30th(self) -> None:
+        monthly = Rhythm(1, MONTHS)
+        assert phase(monthly, date(2026, 1, 31)) != phase(monthly, date(2026, 4, 30))
