@@ -1,6 +1,5 @@
 """Filters of tasks."""
 
-import datetime as dt
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -29,10 +28,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def closed(self) -> "TaskQuerySet":
         """Keep what somebody closed."""
         return self.filter(status__in=CLOSED)
-
-    def due_by(self, day: dt.date) -> "TaskQuerySet":
-        """Keep what is due on ``day`` or before."""
-        return self.filter(due_date__lte=day)
 
     def owned_by(self, membership_id: UUID) -> "TaskQuerySet":
         """Keep the tasks of one member."""

@@ -110,7 +110,7 @@ def _markets(cadence: Cadence) -> QuerySet[Market]:
 
 def _in_market(cadence: Cadence, market: Market, now: dt.datetime) -> NextDates:
     time = working_time(market)
-    today = now.astimezone(time.zone).date()
+    today = time.today(now)
     rhythm = rhythm_of(cadence)
     timing = CadenceTiming(rhythm, CadenceMode.FIXED, cadence.is_contact, cadence.tolerance_days)
     limit = (_last_nominal(rhythm, today, time.calendar) - today).days + MARGIN_DAYS

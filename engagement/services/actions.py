@@ -105,7 +105,7 @@ def snooze_task(
     _require_reason(reason)
     locked = _lock_to_do(task)
     time = agreed_with(locked.account).applied_to_market(working_time(locked.account.market))
-    if until < at.astimezone(time.zone).date():
+    if until < time.today(at):
         raise InvalidInput({"until": _("This day is over where the customer is.")})
     if not time.calendar.first_day <= until <= time.calendar.last_day:
         raise InvalidInput({"until": _("The holidays of that year are not known.")})
@@ -216,7 +216,7 @@ def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
     enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
     time = working_time(task.account.market)
-    today = at.astimezone(time.zone).date()
+    today = time.today(at)
     if contact:
         enrolment.last_contact = today
     timing = agreed_with(task.account).applied_to(enrolment.cadence)

@@ -104,16 +104,15 @@ def plan_market(
     """
     lock_market(market)
     time = working_time(market)
-    today = today or now.astimezone(time.zone).date()
+    today = today or time.today(now)
     if market.status == MarketStatus.OPEN:
         enrol_new_accounts(market=market, today=today, cadences=cadences or cadence_table())
     rows = _due_enrolments(market, today, only_accounts)
     record = MarketPass.objects.create(
         market=market, trigger=trigger, today=today, considered=_count_enrolments(market)
     )
-    batch = _Batch(time=time, today=today, rows=rows)
     if rows:
-        _advance_and_insert(record, batch)
+        _advance_and_insert(record, _Batch(time=time, today=today, rows=rows))
     elif not record.considered and only_accounts is None and _should_have_considered(market):
         record.state = PassState.ALARM
         log.error("planning considered no account", market=str(market.pk))

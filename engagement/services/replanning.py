@@ -208,7 +208,7 @@ class _Repositioning:
         if timing.mode is CadenceMode.ELASTIC and row.enrolment_id in self._waiting:
             return _Place(cadence.pk, origin)
         time = working_time(market)
-        today = self._now.astimezone(time.zone).date()
+        today = time.today(self._now)
         nominal = self._next_nominal(row, timing, origin, time.calendar, today)
         # Due today: the pass that follows works out what the horizon really has to reach.
         return _Place(cadence.pk, origin, nominal, today)

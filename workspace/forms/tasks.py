@@ -112,7 +112,7 @@ def _next_working_days(task: Task, now: dt.datetime) -> list[dt.date]:
     time = working_time(task.account.market)
     quiet = time.quiet if task.cadence.is_contact else ()
     found: list[dt.date] = []
-    day = now.astimezone(time.zone).date()
+    day = time.today(now)
     try:
         while len(found) < SUGGESTED_DAYS:
             day = time.calendar.next_working_day(day)
