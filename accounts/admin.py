@@ -94,7 +94,7 @@ class AccountAdmin(InPlaceAdmin[Account]):
     previews_changes = True
     store = staticmethod(services.save_account)
     list_display = ("name", "market", "tier", "stage", "owner", "city", "start_date")
-    list_select_related = ("market", "owner__user")
+    list_select_related = ("market", "owner")
     list_filter = ("market", "tier", "stage", ArchivedFilter)
     search_fields = ("search_name",)
     search_help_text = _("The beginning of the name, in any case and with or without accents.")

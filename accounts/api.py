@@ -26,7 +26,7 @@ class AccountSerializer(StrictModelSerializer[Account]):
     """A customer company. Reads only what ``AccountQuerySet.for_list`` loads."""
 
     market_name = serializers.CharField(source="market.name", read_only=True)
-    owner_name = serializers.CharField(source="owner.user.name", read_only=True, allow_null=True)
+    owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
 
     class Meta:
         model = Account
@@ -43,6 +43,7 @@ class AccountSerializer(StrictModelSerializer[Account]):
             "owner_name",
             "city",
             "start_date",
+            "renewal_date",
             "arr",
             "currency",
             "archived_at",

@@ -25,4 +25,4 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def for_list(self) -> "AccountQuerySet":
         """Load all that a list shows, in one query."""
-        return self.select_related("market", "owner__user")
+        return self.select_related("market", "owner")

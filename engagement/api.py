@@ -67,7 +67,7 @@ class TaskSerializer(StrictModelSerializer[Task]):
     title = serializers.CharField(source="cadence.title", read_only=True)
     benefit = serializers.CharField(source="cadence.benefit", read_only=True)
     channel = serializers.CharField(source="cadence.channel", read_only=True)
-    owner_name = serializers.CharField(source="owner.user.name", read_only=True, allow_null=True)
+    owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
 
     class Meta:
         model = Task
@@ -121,7 +121,7 @@ class MoveSerializer(ReasonSerializer):
 class HandOverSerializer(StrictSerializer):
     """To whom, and why."""
 
-    to = ReferenceField(queryset=Membership.objects.select_related("user"))
+    to = ReferenceField(queryset=Membership.objects.all())
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
@@ -147,7 +147,7 @@ class TaskFilterSet(FilterSet):
 class TaskViewSet(ReadViewSet[Task]):
     """The work of CSMs, by the day on which it is due."""
 
-    queryset = Task.objects.select_related("account__market", "cadence", "owner__user")
+    queryset = Task.objects.select_related("account__market", "cadence", "owner")
     serializer_class = TaskSerializer
     filterset_class = TaskFilterSet
     orderings = ("due_date", "id")

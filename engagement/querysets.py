@@ -52,7 +52,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""
         return self.select_related(
-            "account__market__region", "cadence", "owner__user", "closed_by__user"
+            "account__market__region", "cadence", "owner", "closed_by"
         ).prefetch_related(
             Prefetch("account__contacts", queryset=Contact.objects.all()),
             Prefetch("account__agreements", queryset=WorkingAgreement.objects.all()),

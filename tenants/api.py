@@ -35,12 +35,9 @@ class OrganizationViewSet(ReadViewSet[Organization]):
 class MemberSerializer(StrictModelSerializer[Membership]):
     """A member. Reads only what the view's queryset loads."""
 
-    email = serializers.EmailField(source="user.email", max_length=254)
-    name = serializers.CharField(source="user.name", max_length=200)
-
     class Meta:
         model = Membership
-        fields = ("id", "email", "name", "role", "is_active")
+        fields = ("id", "version", "email", "name", "role", "is_active")
         create_only_fields = ("email", "name")
         extra_kwargs = {"is_active": {"default": True}}
 
@@ -55,7 +52,7 @@ class MemberFilterSet(FilterSet):
 class MemberViewSet(ReadViewSet[Membership], mixins.CreateModelMixin, mixins.UpdateModelMixin):
     """The people in the organization; one who leaves is made inactive."""
 
-    queryset = Membership.objects.select_related("user")
+    queryset = Membership.objects.all()
     serializer_class = MemberSerializer
     filterset_class = MemberFilterSet
     write_right = Right.MANAGE_MEMBERS
@@ -64,7 +61,9 @@ class MemberViewSet(ReadViewSet[Membership], mixins.CreateModelMixin, mixins.Upd
     def perform_create(self, serializer: serializers.BaseSerializer[Membership]) -> None:
         """Add a person, who signs in with the password she has or sets later."""
         values = serializer.validated_data
-        serializer.instance = services.add_member(**values["user"], role=values["role"])
+        serializer.instance = services.add_member(
+            email=values["email"], name=values["name"], role=values["role"]
+        )
 
 
 class ApiKeySerializer(StrictModelSerializer[ApiKey]):

@@ -43,7 +43,7 @@ def member_of(request: HttpRequest | Request) -> Membership:
     """Return the asking member; only for requests that were let in."""
     identity = identity_of(request)
     assert identity is not None
-    return Membership.objects.select_related("user").get(pk=identity.membership_id)
+    return Membership.objects.get(pk=identity.membership_id)
 
 
 def may(identity: Identity | None, right: Right) -> bool:

@@ -1,5 +1,7 @@
 """Every write on organizations, members and keys."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -13,6 +15,15 @@ from tenants.models import ApiKey, Membership, Organization, User
 from toolkit.errors import DomainError
 from toolkit.storage import store
 from toolkit.uuid7 import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is to become a member; without a name, the address has to do."""
+
+    email: str
+    name: str = ""
+    role: Role = Role.CSM
 
 
 class SlugTaken(DomainError):
@@ -49,20 +60,37 @@ def add_member(
 ) -> Membership:
     """Make a person a member of the organization in force.
 
-    A user who exists keeps her name and password: she may belong to several organizations.
+    A user who exists keeps her password: she may belong to several organizations.
 
     :raises AlreadyMember: if she is one.
     """
     email = email.lower()
+    if Membership.objects.filter(email=email).exists():
+        raise AlreadyMember(_("%(email)s is a member already.") % {"email": email})
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User(email=email, name=name, language=language)
         user.set_password(password)
         user.save(force_insert=True)
-    membership, created = Membership.objects.get_or_create(user=user, defaults={"role": role})
-    if not created:
-        raise AlreadyMember(_("%(email)s is a member already.") % {"email": email})
-    return membership
+    return store(Membership(user=user, email=email, name=name, role=role))
+
+
+@transaction.atomic
+def prepare_members(people: Iterable[Person]) -> dict[str, Membership]:
+    """Return a member for every person, by address; who is none yet becomes one without a user.
+
+    She may own accounts, and joins when she is invited and accepts. Who is a member already is
+    left as she is. An address that stands twice is one person: the first.
+    """
+    wanted = {person.email.lower(): person for person in reversed(list(people))}
+    members = [
+        Membership(email=email, name=person.name or email.partition("@")[0], role=person.role)
+        for email, person in sorted(wanted.items())
+    ]
+    for member in members:
+        member.clean_fields()
+    Membership.objects.bulk_create(members, ignore_conflicts=True)
+    return {member.email: member for member in Membership.objects.filter(email__in=wanted)}
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tenants.authentication import SESSION_KEY
 from tenants.context import acting_for
 from tenants.models import Membership
+from tests.conftest import user_of
 
 Form = dict[str, list[str]]
 
@@ -23,8 +24,7 @@ def browser(membership: Membership) -> Client:
     client = Client()
     assert membership.organization_id
     with acting_for(membership.organization_id, door="test"):
-        user = membership.user
-    client.force_login(user)
+        client.force_login(user_of(membership))
     session = client.session
     session[SESSION_KEY] = str(membership.organization_id)
     session.save()

@@ -18,7 +18,7 @@ from tenants import services as tenants_services
 from tenants.authentication import SESSION_KEY
 from tenants.choices import Role
 from tenants.context import acting_for
-from tenants.models import Membership, Organization
+from tenants.models import Membership, Organization, User
 
 PASSWORD = "correct horse battery staple"
 
@@ -105,13 +105,18 @@ def acting(cast: Cast) -> Iterator[Cast]:
         yield cast
 
 
+def user_of(membership: Membership) -> User:
+    """Return the user who joined as ``membership``, whose organization is in force."""
+    assert membership.user is not None
+    return membership.user
+
+
 def signed_in(membership: Membership) -> APIClient:
     """Return a client signed in as a member of her organization."""
     client = APIClient()
     assert membership.organization_id is not None
     with acting_for(membership.organization_id, door="test"):
-        user = membership.user
-    client.force_login(user)
+        client.force_login(user_of(membership))
     session = client.session
     session[SESSION_KEY] = str(membership.organization_id)
     session.save()

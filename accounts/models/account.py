@@ -52,6 +52,12 @@ class Account(VersionedTenantModel):
     )
     city = models.CharField(_("city"), max_length=100, blank=True)
     start_date = models.DateField(_("customer since"), help_text=_("Rhythms count from this day."))
+    renewal_date = models.DateField(
+        _("renewal date"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which the contract ends or renews."),
+    )
     arr = models.DecimalField(
         _("ARR"),
         max_digits=15,

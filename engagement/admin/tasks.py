@@ -19,7 +19,7 @@ class TaskAdmin(TenantAdmin[Task]):
 
     list_display = ("due_date", "account", "cadence", "owner", "status", "needs_stand_in")
     list_display_links = ("account",)
-    list_select_related = ("account", "cadence", "owner__user", "closed_by__user")
+    list_select_related = ("account", "cadence", "owner", "closed_by")
     list_filter = ("status", "account__market", "needs_stand_in", "is_flagged")
     search_fields = ("account__search_name",)
     search_help_text = _("The beginning of the account's name.")

@@ -175,7 +175,7 @@ def _lock_to_do(task: Task) -> Task:
 def _lock(task: Task) -> Task:
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("account__market", "cadence", "closed_by__user")
+        .select_related("account__market", "cadence", "closed_by")
         .filter(pk=task.pk)
         .first()
     )

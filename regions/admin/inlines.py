@@ -109,7 +109,7 @@ class CulturalStatementInline(TenantStackedInline[CulturalStatement]):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[CulturalStatement]:
         """Load who confirmed each one."""
-        return super().get_queryset(request).select_related("confirmed_by__user")
+        return super().get_queryset(request).select_related("confirmed_by")
 
 
 class PhraseInline(PartInline[Phrase]):

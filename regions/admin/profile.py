@@ -54,7 +54,7 @@ class CulturalStatementAdmin(InPlaceAdmin[CulturalStatement]):
     list_display = ("market", "dimension", "side", "scope", "text", "standing")
     list_display_links = ("text",)
     list_filter = ("market", "dimension", StandingFilter)
-    list_select_related = ("market", "confirmed_by__user")
+    list_select_related = ("market", "confirmed_by")
     ordering = ("market__name", "dimension", "id")
     fields = (
         "market",

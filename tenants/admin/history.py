@@ -48,7 +48,7 @@ class HistoryLine:
 
 def with_names(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """Add the name of who did it, in the same query."""
-    name = Membership.objects.filter(pk=OuterRef("actor_id")).values("user__name")
+    name = Membership.objects.filter(pk=OuterRef("actor_id")).values("name")
     return entries.annotate(actor_name=Subquery(name))
 
 

@@ -29,7 +29,7 @@ class ApiKeyAdmin(TenantAdmin[ApiKey]):
     right = Right.MANAGE_MEMBERS
     read_right = Right.MANAGE_MEMBERS
     list_display = ("name", "member", "scope", "prefix", "last_used_at", "expires_at", "revoked_at")
-    list_select_related = ("membership__user",)
+    list_select_related = ("membership",)
     list_filter = ("scope",)
     search_fields = ("^name",)
     ordering = ("name", "id")
@@ -47,7 +47,7 @@ class ApiKeyAdmin(TenantAdmin[ApiKey]):
             return self.fields
         return (*self.fields, "prefix", "created_at", "last_used_at", "revoked_at")
 
-    @admin.display(description=_("member"), ordering="membership__user__name")
+    @admin.display(description=_("member"), ordering="membership__name")
     def member(self, key: ApiKey) -> str:
         """Return as whom the key acts."""
         return str(key.membership)

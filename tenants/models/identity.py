@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.choices import Role, Scope
 from tenants.fields import TenantForeignKey
-from tenants.models.base import TenantModel
+from tenants.models.base import TenantModel, VersionedTenantModel
 from toolkit.uuid7 import uuid7
 
 
@@ -82,22 +82,43 @@ class User(AbstractBaseUser):
         return self.name
 
 
-class Membership(TenantModel):
-    """A user in an organization, with a role. Everything that names a person points here."""
+class Membership(VersionedTenantModel):
+    """A person in an organization, with a role. Everything that names a person points here.
+
+    She has a name and an address of her own here: an organization learns nothing of what she is
+    called elsewhere. Without a user she has not joined yet; she may own accounts all the same.
+    """
 
     user = TenantForeignKey(
-        User, models.PROTECT, related_name="memberships", verbose_name=_("user")
+        User,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="memberships",
+        verbose_name=_("user"),
     )
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=200, help_text=_("As the person writes it."))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive member cannot sign in here.")
     )
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                name="tenants_membership_email",
+                violation_error_message=_("There is a member with this address."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="tenants_membership_email_in_lower_case",
+                violation_error_message=_("Write the address in lower case."),
+            ),
             models.UniqueConstraint(
                 fields=["organization", "user"],
                 name="tenants_membership_once",
@@ -106,7 +127,7 @@ class Membership(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.user.name
+        return self.name
 
 
 class ApiKey(TenantModel):

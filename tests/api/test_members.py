@@ -19,6 +19,7 @@ class TestMembers:
         assert answer.status_code == 201
         assert answer.json() == {
             "id": answer.json()["id"],
+            "version": 1,
             "email": "noor@alder.example",
             "name": "Noor",
             "role": "csm",

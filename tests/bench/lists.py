@@ -74,6 +74,7 @@ def _signed_in(company: Company) -> Client:
     client = Client()
     with acting_for(company.organization_id, door="command"):
         user = Membership.objects.select_related("user").get(pk=company.csm_ids[0]).user
+    assert user is not None
     client.force_login(user)
     session = client.session
     session[SESSION_KEY] = str(company.organization_id)

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.utils import DataError, IntegrityError, ProgrammingError
@@ -18,7 +18,7 @@ from tenants.choices import Role, Scope
 from tenants.context import NoOrganization, acting_for, tenant_cursor
 from tenants.models import AuditEntry, Membership, Organization, TenantModel, User
 from tests import factories
-from tests.conftest import Cast
+from tests.conftest import Cast, user_of
 from toolkit.storage import StaleVersion, store
 from toolkit.uuid7 import uuid7
 
@@ -185,8 +185,9 @@ class TestTheAuditTrail:
     def test_keeps_no_secret(self, cast: Cast) -> None:
         with cast.acting():
             key, _ = services.create_api_key(membership=cast.csm, name="CRM", scope=Scope.READ)
-            cast.csm.user.set_password("another secret")
-            cast.csm.user.save()
+            user = user_of(cast.csm)
+            user.set_password("another secret")
+            user.save()
             text = str(list(AuditEntry.objects.values("before", "after")))
         assert key.hash not in text
         assert "md5$" not in text
@@ -196,7 +197,7 @@ class TestTheAuditTrail:
 class TestMemberships:
     def test_of_a_user_span_organizations(self, cast: Cast, outsiders: Cast) -> None:
         with cast.acting():
-            user = cast.csm.user
+            user = user_of(cast.csm)
         with outsiders.acting():
             services.add_member(email=user.email, name="Ignored", role=Role.ANALYST)
         found = {(each.organization_slug, each.role) for each in memberships_of(user)}
@@ -205,8 +206,42 @@ class TestMemberships:
     def test_an_inactive_member_is_nobody(self, cast: Cast) -> None:
         with cast.acting():
             Membership.objects.filter(pk=cast.csm.pk).update(is_active=False)
-            user = cast.csm.user
+            user = user_of(cast.csm)
         assert memberships_of(user) == []
+
+    def test_without_a_user_are_prepared_once(self, cast: Cast) -> None:
+        people = [
+            services.Person("Noor@alder.example", name="Noor"),
+            services.Person("noor@ALDER.example", name="Somebody else"),
+            services.Person("csm@alder.example", name="Renamed"),
+            services.Person("lee@alder.example"),
+        ]
+        with cast.acting():
+            members = services.prepare_members(people)
+            again = services.prepare_members(people)
+        assert members == again
+        assert {email: member.name for email, member in members.items()} == {
+            "noor@alder.example": "Noor",
+            "csm@alder.example": "CSM of Alder",
+            "lee@alder.example": "lee",
+        }
+        assert members["noor@alder.example"].user_id is None
+
+    def test_are_prepared_all_or_none(self, cast: Cast) -> None:
+        people = [services.Person("noor@alder.example"), services.Person("nowhere")]
+        with cast.acting():
+            with pytest.raises(ValidationError):
+                services.prepare_members(people)
+            assert not Membership.objects.filter(user=None).exists()
+
+    def test_keep_a_name_of_their_own_in_each_organization(
+        self, cast: Cast, outsiders: Cast
+    ) -> None:
+        with outsiders.acting():
+            there = services.add_member(email=cast.csm.email, name="C. S. M.", role=Role.CSM)
+        with cast.acting():
+            assert Membership.objects.get(pk=cast.csm.pk).name == "CSM of Alder"
+        assert (there.name, there.user_id) == ("C. S. M.", cast.csm.user_id)
 
     def test_are_unique(self, cast: Cast) -> None:
         with cast.acting(), pytest.raises(services.AlreadyMember):

@@ -168,7 +168,7 @@ class TestPages:
     def page(self, cast: Cast, language: str, address: str) -> str:
         """Return a page as the CSM reads it in her language, the sign-in before she is known."""
         with cast.acting():
-            User.objects.filter(pk=cast.csm.user_id).update(language=language)
+            User.objects.filter(memberships=cast.csm).update(language=language)
         client = signed_in(cast.csm)
         if address == "/login/":
             client.logout()

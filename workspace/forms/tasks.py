@@ -101,8 +101,7 @@ class HandOverForm(TaskForm):
         others = (
             Membership.objects.filter(is_active=True)
             .exclude(role=Role.ANALYST)
-            .select_related("user")
-            .order_by("user__name", "pk")
+            .order_by("name", "pk")
         )
         field.queryset = others.exclude(pk=task.owner_id) if task.owner_id else others
 

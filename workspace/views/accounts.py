@@ -103,7 +103,7 @@ class AccountView(MemberView):
         tasks = (
             Task.objects.filter(account=account)
             .exclude(status__in=TO_DO)
-            .select_related("cadence", "closed_by__user")
+            .select_related("cadence", "closed_by")
         )
         page = page_of(tasks, LATEST_FIRST, after=after)
         return {"past": page.rows, "past_after": page.after}
@@ -113,7 +113,7 @@ class AccountView(MemberView):
             return {"hints_dismissed": True}
         statements = CulturalStatement.objects.filter(
             market=account.market_id, withdrawn_at=None, scope=Scope.CUSTOMERS
-        ).select_related("confirmed_by__user")
+        ).select_related("confirmed_by")
         return {
             "hints": [
                 Hint(
@@ -176,7 +176,7 @@ def find_account(pk: UUID) -> Account:
 
     :raises Http404: if the organization has none with this id.
     """
-    return get_object_or_404(Account.objects.select_related("market__region", "owner__user"), pk=pk)
+    return get_object_or_404(Account.objects.select_related("market__region", "owner"), pk=pk)
 
 
 def agreement_of(account: Account) -> WorkingAgreement | None:

@@ -44,7 +44,7 @@ class TaskView(MemberView):
     @property
     def member(self) -> Membership:
         """The member who acts."""
-        return Membership.objects.select_related("user").get(pk=self.identity.membership_id)
+        return Membership.objects.get(pk=self.identity.membership_id)
 
     def row(self, task: Task, **context: Any) -> HttpResponse:
         """Return the row of ``task``; 409 with the reason when an action was refused."""

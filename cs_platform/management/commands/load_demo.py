@@ -49,7 +49,7 @@ def _sign_ins(members: Iterable[tuple[Organization, Membership]], password: str)
         place = (organization.slug, member.role)
         if member.role in SHOWN_ROLES and place not in shown:
             shown.add(place)
-            lines.append(f"{member.user.email:42} {Role(member.role).label}, {organization.name}")
+            lines.append(f"{member.email:42} {Role(member.role).label}, {organization.name}")
     return lines
 
 
