@@ -1,14 +1,12 @@
 """Probes for operators: is the process up, and is the platform ready to serve."""
 
-import json
-import time
 from collections.abc import Callable
 
-import redis
 import structlog
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from cs_platform import measures
 
 log = structlog.get_logger(__name__)
 
@@ -20,27 +18,33 @@ class NotReady(Exception):
     """A part that does not work, in words for an operator."""
 
 
+Figures = dict[str, float]
+
+
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the process is up."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every part works, 503 with the parts that do not."""
-    checks: dict[str, Callable[[], None]] = {
+    """Answer 200 when every part works, 503 with the parts that do not; figures for both."""
+    checks: dict[str, Callable[[Figures], None]] = {
         "database": _database,
+        "migrations": _migrations,
         "redis": _redis,
         "worker": _worker,
         "planning": _planning,
     }
-    report = {name: _outcome(name, check) for name, check in checks.items()}
+    figures: Figures = {}
+    report = {name: _outcome(name, check, figures) for name, check in checks.items()}
     ready = all(text == "ok" for text in report.values())
-    return JsonResponse({"ready": ready, **report}, status=200 if ready else 503)
+    answer = {"ready": ready, **report, "figures": figures}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
-def _outcome(name: str, check: Callable[[], None]) -> str:
+def _outcome(name: str, check: Callable[[Figures], None], figures: Figures) -> str:
     try:
-        check()
+        check(figures)
     except NotReady as problem:
         return str(problem)
     except Exception:
@@ -49,35 +53,34 @@ def _outcome(name: str, check: Callable[[], None]) -> str:
     return "ok"
 
 
-def _database() -> None:
+def _database(figures: Figures) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
-def _redis() -> None:
-    _client().ping()
+def _migrations(figures: Figures) -> None:
+    pending = measures.pending_migrations()
+    figures["pending_migrations"] = len(pending)
+    if pending:
+        raise NotReady(f"{len(pending)} migrations are pending")
 
 
-def _worker() -> None:
-    pulse = _pulse()
-    silent = time.time() - pulse["at"] if pulse else None
+def _redis(figures: Figures) -> None:
+    measures.redis_client().ping()
+
+
+def _worker(figures: Figures) -> None:
+    silent = measures.seconds_since_tick()
     if silent is None:
         raise NotReady("no worker has been seen")
+    figures["worker_silent_seconds"] = round(silent, 1)
     if silent > WORKER_SILENT_AFTER_SECONDS:
         raise NotReady(f"no worker has been seen for {silent:.0f} s")
 
 
-def _planning() -> None:
-    late = _pulse().get("late_seconds", 0)
-    if late > PLANNING_LATE_AFTER_SECONDS:
-        raise NotReady(f"a region is planned {late:.0f} s late")
-
-
-def _pulse() -> dict[str, float]:
-    """Return what the last planning tick left: when it ran, and the lateness that it found."""
-    text = _client().get("planning:pulse")
-    return json.loads(text) if text else {}
-
-
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, decode_responses=True)
+def _planning(figures: Figures) -> None:
+    state = measures.planning_state()
+    figures["planning_late_seconds"] = round(state.late_seconds, 1)
+    figures["failed_regions"] = state.failed_regions
+    if state.late_seconds > PLANNING_LATE_AFTER_SECONDS:
+        raise NotReady(f"a region is planned {state.late_seconds:.0f} s late")

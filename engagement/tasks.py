@@ -1,10 +1,10 @@
 """Celery entry points: ids in, one service call."""
 
-import json
 import time
 from uuid import UUID
 
 import redis
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -13,8 +13,10 @@ from engagement import services
 from engagement.services.regions import Lease
 from tenants.celery import OrganizationTask
 
+log = structlog.get_logger(__name__)
+
 MOST_REGIONS_A_TICK = 1000
-PULSE_KEY = "planning:pulse"
+PULSE_KEY = "planning:ticked-at"
 
 
 @shared_task
@@ -23,7 +25,10 @@ def plan_due_regions(**_: object) -> None:
     leases = services.lease_due_regions(
         seconds=settings.PLANNING_LEASE_SECONDS, most=MOST_REGIONS_A_TICK
     )
-    _leave_pulse(late_seconds=max((lease.late_seconds for lease in leases), default=0))
+    _leave_pulse()
+    if leases:
+        latest = max(lease.late_seconds for lease in leases)
+        log.info("regions are due", regions=len(leases), late_seconds=round(latest))
     for lease in leases:
         plan_region.delay(
             organization_id=str(lease.organization_id),
@@ -42,7 +47,7 @@ def plan_region(*, organization_id: str, region_id: str, token: int, **_: object
     )
 
 
-def _leave_pulse(*, late_seconds: float) -> None:
-    """Tell the readiness probe that a worker ran, and how late planning is."""
+def _leave_pulse() -> None:
+    """Tell the readiness probe that beat sends ticks and a worker takes them."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
-    client.set(PULSE_KEY, json.dumps({"at": time.time(), "late_seconds": late_seconds}))
+    client.set(PULSE_KEY, time.time())

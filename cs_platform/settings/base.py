@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from cs_platform.logs import structlog_logging
 from cs_platform.settings.admin import UNFOLD as UNFOLD
+
+from .security import *
 
 django_stubs_ext.monkeypatch()
 
@@ -17,6 +20,8 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Keys of before: what they signed stays valid while a new one takes over.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
@@ -49,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "cs_platform.security.BrowserPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -91,8 +97,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         **env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True),
         "OPTIONS": {"application_name": "cs_platform"},
     },
-    "owner": env.dj_db_url("DATABASE_OWNER_URL"),
 }
+# Only who migrates is told how to become the owner: serving needs no such rights.
+if env.str("DATABASE_OWNER_URL", ""):
+    DATABASES["owner"] = env.dj_db_url("DATABASE_OWNER_URL")
 DATABASE_ROUTERS = ["tenants.routers.OwnerMigrates"]
 REDIS_URL = env.str("REDIS_URL")
 
@@ -102,8 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [
@@ -182,6 +189,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": PLANNING_TICK_SECONDS,
         # A tick that nobody took in time is one too many: the next one finds the same.
         "options": {"expires": PLANNING_TICK_SECONDS},
+    },
+    "clear expired sessions": {
+        "task": "cs_platform.tasks.clear_expired_sessions",
+        "schedule": crontab(hour="3", minute="0"),
     },
 }
 

@@ -18,6 +18,7 @@ from engagement.services.regions import (
     lease_due_regions,
     plan_leased_region,
     plan_region_now,
+    planning_state,
     save_region_planning,
 )
 from engagement.services.replanning import replan
@@ -36,6 +37,7 @@ __all__ = [
     "plan_leased_region",
     "plan_market",
     "plan_region_now",
+    "planning_state",
     "replan",
     "save_region_planning",
     "snooze_task",

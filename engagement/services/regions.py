@@ -41,6 +41,14 @@ class Lease:
     late_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class PlanningState:
+    """By how much the latest region is late, and how many failed when last planned."""
+
+    late_seconds: float
+    failed_regions: int
+
+
 def lease_due_regions(*, seconds: int, most: int) -> list[Lease]:
     """Take the due regions of every organization that nobody holds, the latest first.
 
@@ -49,6 +57,13 @@ def lease_due_regions(*, seconds: int, most: int) -> list[Lease]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM lease_due_regions(%s, %s)", [seconds, most])
         return [Lease(*row) for row in cursor.fetchall()]
+
+
+def planning_state() -> PlanningState:
+    """Return how planning stands over all organizations, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT late_seconds, failed_regions FROM planning_state()")
+        return PlanningState(*cursor.fetchone())
 
 
 def ensure_region_planning(*, market: Market, now: dt.datetime) -> None:

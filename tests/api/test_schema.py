@@ -1,5 +1,6 @@
 """The description of the API is complete: generating it warns of nothing."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -32,6 +33,8 @@ class TestTheSchema:
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/Refused"}
 
     def test_can_be_read_as_a_page(self) -> None:
-        page = APIClient().get("/api/docs/").content.decode()
-        assert "/api/schema/" in page
+        client = APIClient()
+        page = client.get("/api/docs/").content.decode()
         assert "https://" not in page
+        (script,) = re.findall(r'<script src="(/api/docs/[^"]*)">', page)
+        assert "/api/schema/" in client.get(script).content.decode()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
+from django.db import connections
 
 
 class Command(migrate.Command):
@@ -14,6 +15,8 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Run the migrations."""
-        super().handle(*args, **options)
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Refuse to run as a role that owns nothing; then check and run."""
+        if options["database"] not in connections:
+            raise CommandError("Set DATABASE_OWNER_URL: migrations run as the role that owns.")
+        return super().execute(*args, **options)

@@ -1,0 +1,131 @@
+"""Every kind of page in a real browser, which reports what the content security policy refuses."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from regions.models import Market
+from tests import factories
+from tests.conftest import PASSWORD, Cast, make_cast
+from tests.integration.pages import a_task
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+]
+
+REFUSED = "Content Security Policy"
+ADD_INLINE_SCRIPT = """
+() => {
+    const script = document.createElement("script");
+    script.textContent = "window.reached = true";
+    document.body.append(script);
+    return window.reached === true;
+}
+"""
+
+
+@pytest.fixture
+def market(transactional_db: None) -> Market:
+    """A market with an account, a contact and a task, in a company of its own."""
+    cast: Cast = make_cast("Alder")
+    with cast.acting():
+        market = factories.market("FR")
+        account = factories.account(name="Account", market=market, owner=cast.leader)
+        factories.contact(account=account, is_primary=True)
+        a_task(account, "2026-03-02")
+    return market
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """What the browser had to say."""
+    return []
+
+
+@pytest.fixture
+def page(
+    market: Market, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, console: list[str]
+) -> Iterator[Page]:
+    """A browser on the sign-in page."""
+    # Playwright runs an event loop in this thread, next to which Django takes no query.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("console", lambda message: console.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: console.append(f"{page.url}: {error}"))
+        page.goto(live_server.url)
+        yield page
+        browser.close()
+        # Beside that loop Django opened connections of its own.
+        connections.close_all()
+
+
+def sign_in(page: Page, live_server: LiveServer) -> None:
+    page.get_by_label("E-mail").fill("leader@alder.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/")
+
+
+def refused(console: list[str]) -> list[str]:
+    return [line for line in console if REFUSED in line]
+
+
+class TestThePolicy:
+    def test_lets_every_page_of_members_work(
+        self, page: Page, live_server: LiveServer, console: list[str]
+    ) -> None:
+        sign_in(page, live_server)
+        account = page.locator(".whom a").first.get_attribute("href")
+        page.get_by_role("link", name="Not applicable").first.click()
+        page.get_by_label("Reason").wait_for()
+        for path in ("/accounts/", account, f"{account}agreement/", "/nowhere/"):
+            page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+        assert refused(console) == []
+
+    def test_lets_the_admin_work(
+        self, page: Page, live_server: LiveServer, market: Market, console: list[str]
+    ) -> None:
+        sign_in(page, live_server)
+        change = f"/admin/regions/market/{market.pk}"
+        for path in (
+            "/admin/",
+            "/admin/accounts/account/",
+            "/admin/accounts/account/add/",
+            f"{change}/change/",
+            f"{change}/calendar/",
+            f"{change}/delete/",
+            "/admin/tenants/membership/",
+            "/admin/engagement/regionplanning/",
+        ):
+            page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+            assert page.locator("h1, h2").count(), path
+        assert refused(console) == []
+
+    def test_lets_the_documentation_of_the_api_work(
+        self, page: Page, live_server: LiveServer, console: list[str]
+    ) -> None:
+        sign_in(page, live_server)
+        page.goto(f"{live_server.url}/api/docs/", wait_until="networkidle")
+        page.locator(".opblock").first.click()
+        page.locator(".opblock .opblock-body").first.wait_for()
+        page.get_by_role("button", name="Authorize").first.click()
+        page.locator(".modal-ux").wait_for()
+        assert refused(console) == []
+
+    @pytest.mark.parametrize("path", ["/", "/accounts/", "/admin/", "/api/docs/"])
+    def test_refuses_a_script_that_somebody_smuggled_in(
+        self, page: Page, live_server: LiveServer, console: list[str], path: str
+    ) -> None:
+        sign_in(page, live_server)
+        page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+        assert not page.evaluate(ADD_INLINE_SCRIPT)
+        assert refused(console)
