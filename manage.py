@@ -6,6 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from cs_platform.doctor.first_aid import first_aid
 from cs_platform.embedded import data_directory, running_environment
 
 
@@ -14,6 +15,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings.dev")
     if "DATABASE_URL" not in os.environ:
         os.environ.update(running_environment(data_directory()))
+    if sys.argv[1:2] == ["doctor"]:
+        first_aid(sys.argv, os.environ)
     execute_from_command_line(sys.argv)
 
 
