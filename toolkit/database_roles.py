@@ -1,4 +1,6 @@
-"""The two database roles as SQL: ``owner`` migrates and owns the tables, ``app`` only serves.
+"""The database roles as SQL: ``owner`` migrates and owns the tables, ``app`` only serves.
+
+A third, ``backup``, may be made on a server of your own: it reads past row security.
 
 No framework here: the embedded servers and ``manage.py setup_database`` run the same statements.
 """
@@ -55,6 +57,23 @@ def grant_statements(owner: str, app: str, database: str) -> list[str]:
         f"GRANT USAGE ON SCHEMA public {to_app}",
         f"{by_owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES {to_app}",
         f"{by_owner} GRANT USAGE, SELECT ON SEQUENCES {to_app}",
+    ]
+
+
+def backup_statements(backup: str, password: str, database: str) -> list[str]:
+    """Return what makes the role that ``pg_dump`` runs as; safe to run again.
+
+    It reads every row of every organization, past row security, and writes nothing. A superuser
+    runs the statements.
+    """
+    role = identifier(backup)
+    return [
+        _create_role(backup),
+        f"ALTER ROLE {role} LOGIN BYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+        f" PASSWORD {literal(password)}",
+        f"ALTER ROLE {role} SET default_transaction_read_only = on",
+        f"GRANT CONNECT ON DATABASE {identifier(database)} TO {role}",
+        f"GRANT pg_read_all_data TO {role}",
     ]
 
 

@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.database_roles import grant_statements, identifier, literal, role_statements
+from toolkit.database_roles import (
+    backup_statements,
+    grant_statements,
+    identifier,
+    literal,
+    role_statements,
+)
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -46,3 +52,16 @@ class TestRoleStatements:
     def test_end_with_the_grants(self) -> None:
         grants = grant_statements("boss", "serves", "cs")
         assert role_statements("boss", "p1", "serves", "p2", "cs")[-len(grants) :] == grants
+
+
+class TestBackupStatements:
+    def test_make_a_role_that_reads_everything_and_writes_nothing(self) -> None:
+        statements = backup_statements("keeps", "p3", "cs")
+        (alter,) = [each for each in statements if " LOGIN " in each]
+        assert alter.startswith('ALTER ROLE "keeps" LOGIN BYPASSRLS NOSUPERUSER')
+        assert alter.endswith("PASSWORD 'p3'")
+        assert 'ALTER ROLE "keeps" SET default_transaction_read_only = on' in statements
+        assert [each for each in statements if each.startswith("GRANT")] == [
+            'GRANT CONNECT ON DATABASE "cs" TO "keeps"',
+            'GRANT pg_read_all_data TO "keeps"',
+        ]
