@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from cs_platform import measures
 
@@ -21,12 +21,27 @@ class NotReady(Exception):
 Figures = dict[str, float]
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
+class ProbeMiddleware:
+    """Answer probes before anything else looks at the request.
+
+    A probe knows an address of the process, not the platform's name or its TLS.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a probe, or pass the request on."""
+        probe = PROBES.get(request.path_info)
+        return probe() if probe else self.get_response(request)
+
+
+def healthz() -> HttpResponse:
     """Answer that the process is up."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz() -> HttpResponse:
     """Answer 200 when every part works, 503 with the parts that do not; figures for both."""
     checks: dict[str, Callable[[Figures], None]] = {
         "database": _database,
@@ -40,6 +55,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(text == "ok" for text in report.values())
     answer = {"ready": ready, **report, "figures": figures}
     return JsonResponse(answer, status=200 if ready else 503)
+
+
+PROBES = {"/healthz": healthz, "/readyz": readyz}
 
 
 def _outcome(name: str, check: Callable[[Figures], None], figures: Figures) -> str:

@@ -48,6 +48,13 @@ class TestHealthz:
     def test_answers_without_any_server(self, client: Client) -> None:
         assert client.get("/healthz").status_code == 200
 
+    def test_answers_a_probe_that_knows_only_our_address(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["cs.example.com"])
+        monkeypatch.setattr(settings, "SECURE_SSL_REDIRECT", True)
+        assert client.get("/healthz", headers={"host": "10.0.0.7:8000"}).status_code == 200
+
 
 @pytest.mark.django_db
 class TestReadyz:
@@ -123,7 +130,7 @@ class TestHousekeeping:
 
 
 class TestBrowsers:
-    @pytest.mark.parametrize("path", ["/login/", "/nowhere/", "/healthz"])
+    @pytest.mark.parametrize("path", ["/login/", "/nowhere/", "/api/v1/tasks/"])
     def test_are_told_to_run_nothing_inline(self, client: Client, path: str) -> None:
         policy = client.get(path)["Content-Security-Policy"].split("; ")
         assert {"default-src 'self'", "frame-ancestors 'none'", "object-src 'none'"} <= set(policy)
