@@ -1,0 +1,187 @@
+"""XLSX: sheets of typed cells. Formulas are never computed, and what they once gave is not taken.
+
+Source: ECMA-376 part 1.
+"""
+
+import datetime as dt
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook import Workbook
+
+from toolkit.tables.cells import BadCell, Cell, unescape
+from toolkit.tables.limits import (
+    LONGEST_CELL,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_SHARED_BYTES,
+    MOST_UNPACKED_BYTES,
+)
+from toolkit.tables.table import Row, UnreadableTable
+
+_SHARED_TEXTS = "xl/sharedStrings.xml"
+_BROKEN = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    DefusedXmlException,
+    ParseError,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What a file that only looks like a workbook can lead the reader to raise."""
+
+# How a text holds what XML cannot. Source: ECMA-376 part 1, 22.4.2.4 (ST_Xstring).
+_HIDDEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TO_HIDE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxSource:
+    """The rows of one sheet."""
+
+    content: bytes = field(repr=False)
+    sheet: str
+
+    def records(self) -> Iterator[Row]:
+        """Yield the rows that hold anything, the header first."""
+        with _opened(self.content) as workbook:
+            sheet = workbook[self.sheet]
+            sheet.reset_dimensions()  # type: ignore[union-attr]  # it reads what is there
+            rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
+            for number, cells in enumerate(rows, 1):
+                values = _trimmed(cells)
+                if not values:
+                    continue
+                if number > MOST_ROWS + 1:
+                    raise UnreadableTable(
+                        "file", _("A file may have %(most)d rows.") % {"most": MOST_ROWS}
+                    )
+                if len(values) > MOST_COLUMNS:
+                    raise UnreadableTable(
+                        "file", _("A file may have %(most)d columns.") % {"most": MOST_COLUMNS}
+                    )
+                yield Row(number, values)
+
+
+def xlsx_source(content: bytes, *, sheet: str = "") -> tuple[XlsxSource, tuple[str, ...]]:
+    """Return a sheet, the first one unless told otherwise, and the names of all.
+
+    :raises UnreadableTable: if the file is broken, unpacks to too much, or lacks the sheet.
+    """
+    _refuse_bomb(content)
+    with _opened(content) as workbook:
+        sheets = tuple(each.title for each in workbook.worksheets)
+    if not sheets:
+        raise UnreadableTable("file", _("There is no table in this file."))
+    if sheet and sheet not in sheets:
+        raise UnreadableTable("sheet", _("There is no such sheet."), offers=sheets)
+    return XlsxSource(content, sheet or sheets[0]), sheets
+
+
+def hide(text: str) -> str:
+    """Return ``text`` as a workbook can hold it: what XML cannot hold is written as its number."""
+    return _TO_HIDE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def show(text: str) -> str:
+    """Return the text that a workbook holds."""
+    return _HIDDEN.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _refuse_bomb(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {part.filename: part.file_size for part in archive.infolist()}
+    except _BROKEN as error:
+        raise _unreadable() from error
+    # Reading stops at the size that the archive declares, so that it cannot lie.
+    if sum(parts.values()) > MOST_UNPACKED_BYTES or parts.get(_SHARED_TEXTS, 0) > MOST_SHARED_BYTES:
+        raise UnreadableTable("file", _("This file unpacks to more than can be read."))
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Workbook]:
+    """Open a workbook for reading, row by row."""
+    workbook: Workbook | None = None
+    try:
+        with warnings.catch_warnings():
+            # Of drawings, print settings and the like, which nobody asked for.
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+            yield workbook
+    except UnreadableTable:
+        raise
+    except _BROKEN as error:
+        raise _unreadable() from error
+    finally:
+        if workbook is not None:
+            workbook.close()
+
+
+def _unreadable() -> UnreadableTable:
+    return UnreadableTable("file", _("This workbook cannot be read. Save it as XLSX or CSV again."))
+
+
+def _trimmed(cells: "tuple[Any, ...]") -> tuple[Cell, ...]:
+    """Return the values up to the last one; none for an empty row."""
+    values = [_value(cell) for cell in cells]
+    while values and values[-1] == "":
+        values.pop()
+    return tuple(values)
+
+
+def _value(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return ""
+    match cell.data_type:
+        case "f":
+            reason = _("A formula is not computed here: paste its value instead.")
+            return BadCell("=…", reason)
+        case "e":
+            return BadCell(str(value), _("The spreadsheet could not compute this."))
+    match value:
+        case str():
+            return _text(value)
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | float():
+            # The shortest text that means the same number, as a person would write it.
+            return Decimal(repr(value))
+        case dt.datetime() if value.time() == dt.time():
+            return value.date()
+        case dt.datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case dt.date():
+            return value
+        case _:
+            return str(value)
+
+
+def _text(value: str) -> Cell:
+    text = show(value)
+    if len(text) > LONGEST_CELL:
+        reason = _("A cell may have %(most)d characters.") % {"most": LONGEST_CELL}
+        return BadCell(text[:LONGEST_CELL], reason)
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        return BadCell("…", _("A character that cannot be stored."))
+    return unescape(text)
