@@ -44,7 +44,6 @@ class WorkingAgreementInline(TenantStackedInline[WorkingAgreement]):
     max_num = 1
     minute_fields = frozenset({"hours_from", "hours_to"})
     fields = (
-        "version",
         ("every", "unit"),
         "weekdays",
         ("hours_from", "hours_to"),

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +18,8 @@ from accounts.querysets import AccountQuerySet
 from regions.access import WorksThere
 from tenants.permissions import Right
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
-from toolkit.api.serializers import StrictModelSerializer
-from toolkit.api.views import ReadViewSet, TenantViewSet
+from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
+from toolkit.api.views import CreateMixin, ReadViewSet, TenantViewSet, UpdateMixin
 
 
 class AccountSerializer(StrictModelSerializer[Account]):
@@ -69,7 +69,7 @@ class AccountFilterSet(FilterSet):
         return accounts.named_like(value)
 
 
-class AccountViewSet(ReadViewSet[Account], mixins.CreateModelMixin, mixins.UpdateModelMixin):
+class AccountViewSet(ReadViewSet[Account], CreateMixin, UpdateMixin):
     """Customer companies, by name; one that leaves is archived."""
 
     queryset: QuerySet[Account] = Account.objects.for_list()
@@ -82,17 +82,21 @@ class AccountViewSet(ReadViewSet[Account], mixins.CreateModelMixin, mixins.Updat
     store = staticmethod(services.save_account)
 
     @extend_schema(request=None, responses=AccountSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def archive(self, request: Request, pk: str) -> Response:
         """Stop working on an account; its history stays."""
-        account = services.archive_account(self.get_object(), at=timezone.now())
+        account = self.get_object()
+        self.body()
+        account = services.archive_account(account, at=timezone.now())
         return Response(AccountSerializer(account).data)
 
     @extend_schema(request=None, responses=AccountSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def restore(self, request: Request, pk: str) -> Response:
         """Work on an archived account again."""
-        return Response(AccountSerializer(services.restore_account(self.get_object())).data)
+        account = self.get_object()
+        self.body()
+        return Response(AccountSerializer(services.restore_account(account)).data)
 
 
 class ContactSerializer(StrictModelSerializer[Contact]):
@@ -102,6 +106,7 @@ class ContactSerializer(StrictModelSerializer[Contact]):
         model = Contact
         fields = (
             "id",
+            "version",
             "account",
             "name",
             "email",

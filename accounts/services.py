@@ -2,14 +2,17 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.choices import LONGEST_PERIOD
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.signals import accounts_changed
+from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
 
@@ -72,12 +75,14 @@ def save_contact(contact: Contact) -> Contact:
     if contact.is_primary:
         Contact.objects.filter(account=contact.account, is_primary=True).exclude(
             pk=contact.pk
-        ).update(is_primary=False)
+        ).update(is_primary=False, version=F("version") + 1)
     return store(contact)
 
 
+@transaction.atomic
 def remove_contact(contact: Contact) -> None:
-    """Remove a contact."""
+    """Remove a contact; what was agreed with the person holds on."""
+    contact.agreements.update(agreed_with=None, version=F("version") + 1)
     contact.delete()
 
 
@@ -119,7 +124,11 @@ def check_period(every: int | None, unit: str) -> None:
 
 
 def _announce(account: Account) -> None:
-    accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk=account.pk))
+    consequences.draw(_tell, account.pk)
+
+
+def _tell(changed: list[UUID]) -> None:
+    accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
 
 
 def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[object, ...] | None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from django.utils import timezone
 from django_filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +21,7 @@ from tenants.permissions import Right, member_of
 from toolkit.api.fields import ReferenceField
 from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
-from toolkit.api.views import ReadViewSet
+from toolkit.api.views import ReadViewSet, UpdateMixin
 
 
 class EnrolmentSerializer(StrictModelSerializer[Enrolment]):
@@ -194,11 +194,8 @@ class TaskViewSet(ReadViewSet[Task]):
 
     def _carry_out(self, act: Callable[..., Task]) -> Response:
         task = self.get_object()
-        values = self.get_serializer(data=self.request.data)
-        values.is_valid(raise_exception=True)
-        done = act(
-            task=task, by=member_of(self.request), at=timezone.now(), **values.validated_data
-        )
+        values = self.body()
+        done = act(task=task, by=member_of(self.request), at=timezone.now(), **values)
         return Response(TaskSerializer(done).data)
 
 
@@ -227,7 +224,7 @@ class RegionPlanningFilterSet(FilterSet):
     region = IdFilter()
 
 
-class RegionPlanningViewSet(ReadViewSet[RegionPlanning], mixins.UpdateModelMixin):
+class RegionPlanningViewSet(ReadViewSet[RegionPlanning], UpdateMixin):
     """The daily planning of regions."""
 
     queryset = RegionPlanning.objects.select_related("region")

@@ -1,5 +1,7 @@
 """What lower apps tell, and what planning makes of it: the check-ins concerned are replanned."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,6 +16,7 @@ from regions.models import Market
 from regions.signals import calendar_changed
 from talent.signals import availability_changed
 from tenants.models import Membership
+from toolkit import consequences
 
 
 def connect() -> None:
@@ -28,11 +31,11 @@ def _on_calendar_changed(*, market: Market, **_: Any) -> None:
     ensure_region_planning(market=market, now=timezone.now())
     # Residents plan their own days by this calendar, wherever their accounts are.
     concerned = Q(market=market) | Q(owner__work_profiles__home_market=market)
-    _replan(_some_accounts(concerned))
+    consequences.draw(_replan, concerned)
 
 
 def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
-    _replan(accounts)
+    consequences.draw(_replan, Q(pk__in=list(accounts.values_list("pk", flat=True))))
 
 
 def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:
@@ -43,18 +46,16 @@ def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:
         concerned &= Q(market__region=cadence.region_id)
     # Where it held before: its place may be what changed.
     concerned |= Q(enrolments__cadence=cadence)
-    _replan(_some_accounts(concerned))
+    consequences.draw(_replan, concerned)
 
 
 def _on_availability_changed(*, membership: Membership, **_: Any) -> None:
-    _replan(_some_accounts(Q(owner=membership)))
+    consequences.draw(_replan, Q(owner=membership))
 
 
-def _replan(accounts: QuerySet[Account]) -> None:
+def _replan(conditions: list[Q]) -> None:
+    """Replan the accounts that any of the conditions concerns, together."""
+    concerned = Account.objects.filter(reduce(or_, conditions))
     with within_known_days():
-        replan(accounts=accounts, now=timezone.now())
-
-
-def _some_accounts(concerned: Q) -> QuerySet[Account]:
-    """Return accounts by condition; joins are kept inside, so that no account comes twice."""
-    return Account.objects.filter(pk__in=Account.objects.filter(concerned).values("pk"))
+        # Joins are kept inside, so that no account comes twice.
+        replan(accounts=Account.objects.filter(pk__in=concerned.values("pk")), now=timezone.now())

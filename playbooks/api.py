@@ -66,6 +66,7 @@ class CadenceViewSet(TenantViewSet[Cadence]):
         """Return where it holds; a global one concerns the whole organization."""
         return cadence.market or cadence.region
 
-    def perform_destroy(self, instance: Cadence) -> None:
+    @staticmethod
+    def remove(cadence: Cadence) -> None:
         """Archive the cadence."""
-        services.archive_cadence(instance, at=timezone.now())
+        services.archive_cadence(cadence, at=timezone.now())

@@ -10,6 +10,7 @@ from accounts.services import check_period
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
 from regions.models import Market
+from toolkit import consequences
 from toolkit.storage import store
 
 
@@ -22,7 +23,7 @@ def save_cadence(cadence: Cadence) -> Cadence:
     check_period(cadence.every, cadence.unit)
     cadence.weekdays = sorted(set(cadence.weekdays))
     store(cadence)
-    cadence_changed.send(sender=Cadence, cadence=cadence)
+    consequences.draw(_tell, cadence)
     return cadence
 
 
@@ -31,6 +32,11 @@ def archive_cadence(cadence: Cadence, *, at: dt.datetime) -> Cadence:
     """Stop planning by a cadence; the next wider one holds instead."""
     cadence.archived_at = at
     return save_cadence(cadence)
+
+
+def _tell(cadences: list[Cadence]) -> None:
+    for cadence in cadences:
+        cadence_changed.send(sender=Cadence, cadence=cadence)
 
 
 class CadenceTable:

@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from regions.hours import Weekly
@@ -24,6 +26,7 @@ from regions.models.calendar import CalendarPart, MarketPart
 from regions.public_holidays import FIRST_YEAR, HolidayDataError, check_country, has_holiday_data
 from regions.signals import calendar_changed
 from tenants.models import Membership
+from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
 from toolkit.uuid7 import uuid7
@@ -136,15 +139,22 @@ def announce_calendar(market: Market) -> None:
     """Give the market's calendar a new revision and tell who plans by it."""
     market.calendar_revision = uuid7()
     Market.objects.filter(pk=market.pk).update(calendar_revision=market.calendar_revision)
-    calendar_changed.send(sender=Market, market=market)
+    consequences.draw(_tell, market.pk)
+
+
+def _tell(changed: list[UUID]) -> None:
+    for market in Market.objects.filter(pk__in=changed).order_by("pk"):
+        calendar_changed.send(sender=Market, market=market)
 
 
 @transaction.atomic
 def set_home_market(market: Market) -> None:
     """Make ``market`` the organization's home market."""
-    Market.objects.filter(is_home=True).update(is_home=False)
-    Market.objects.filter(pk=market.pk).update(is_home=True)
+    Market.objects.filter(is_home=True).exclude(pk=market.pk).update(
+        is_home=False, version=F("version") + 1
+    )
     market.is_home = True
+    store(market, fields=["is_home"])
 
 
 def confirm_statement(

@@ -18,7 +18,7 @@ class WorkProfileSerializer(StrictModelSerializer[WorkProfile]):
 
     class Meta:
         model = WorkProfile
-        fields = ("id", "membership", "home_market")
+        fields = ("id", "version", "membership", "home_market")
         create_only_fields = ("membership",)
 
 
@@ -55,7 +55,7 @@ class LeaveSerializer(StrictModelSerializer[Leave]):
 
     class Meta:
         model = Leave
-        fields = ("id", "membership", "start", "end")
+        fields = ("id", "version", "membership", "start", "end")
         create_only_fields = ("membership",)
 
 

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from regions.models import Market
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel
+from tenants.models import Membership, VersionedTenantModel
 
 
-class WorkProfile(TenantModel):
+class WorkProfile(VersionedTenantModel):
     """A member's home market: its calendar and zone are the member's own."""
 
     membership = TenantForeignKey(
@@ -18,11 +18,11 @@ class WorkProfile(TenantModel):
         Market, models.PROTECT, related_name="residents", verbose_name=_("home market")
     )
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("work profile")
         verbose_name_plural = _("work profiles")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organization", "membership"],
                 name="talent_workprofile_one",
@@ -34,7 +34,7 @@ class WorkProfile(TenantModel):
         return f"{self.membership}: {self.home_market}"
 
 
-class Leave(TenantModel):
+class Leave(VersionedTenantModel):
     """Days on which a member is away, both ends included."""
 
     membership = TenantForeignKey(
@@ -43,12 +43,12 @@ class Leave(TenantModel):
     start = models.DateField(_("first day"))
     end = models.DateField(_("last day"))
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("leave")
         verbose_name_plural = _("leave")
         ordering = ["start", "id"]
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(end__gte=models.F("start")),
                 name="talent_leave_ends_after_start",

@@ -10,6 +10,7 @@ from regions.working_time import working_time
 from talent.models import Leave, WorkProfile
 from talent.signals import availability_changed
 from tenants.models import Membership
+from toolkit import consequences
 from toolkit.storage import store
 
 
@@ -62,4 +63,9 @@ def availabilities(membership_ids: Iterable[UUID]) -> dict[UUID, shared_days.Ava
 
 
 def _announce(membership: Membership) -> None:
-    availability_changed.send(sender=Membership, membership=membership)
+    consequences.draw(_tell, membership)
+
+
+def _tell(memberships: list[Membership]) -> None:
+    for membership in memberships:
+        availability_changed.send(sender=Membership, membership=membership)

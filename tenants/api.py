@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
 from tenants import services
 from tenants.choices import AuditAction, Role
@@ -14,7 +14,7 @@ from tenants.permissions import Right, member_of
 from tenants.querysets import CurrentOrganization
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer
-from toolkit.api.views import ReadViewSet
+from toolkit.api.views import CreateMixin, ReadViewSet, RemoveMixin, UpdateMixin
 
 
 class OrganizationSerializer(StrictModelSerializer[Organization]):
@@ -49,7 +49,7 @@ class MemberFilterSet(FilterSet):
     is_active = BooleanFilter()
 
 
-class MemberViewSet(ReadViewSet[Membership], mixins.CreateModelMixin, mixins.UpdateModelMixin):
+class MemberViewSet(ReadViewSet[Membership], CreateMixin, UpdateMixin):
     """The people in the organization; one who leaves is made inactive."""
 
     queryset = Membership.objects.all()
@@ -58,12 +58,9 @@ class MemberViewSet(ReadViewSet[Membership], mixins.CreateModelMixin, mixins.Upd
     write_right = Right.MANAGE_MEMBERS
     store = staticmethod(services.save_member)
 
-    def perform_create(self, serializer: serializers.BaseSerializer[Membership]) -> None:
+    def add(self, values: dict[str, Any]) -> Membership:
         """Add a person, who signs in with the password she has or sets later."""
-        values = serializer.validated_data
-        serializer.instance = services.add_member(
-            email=values["email"], name=values["name"], role=values["role"]
-        )
+        return services.add_member(email=values["email"], name=values["name"], role=values["role"])
 
 
 class ApiKeySerializer(StrictModelSerializer[ApiKey]):
@@ -73,6 +70,7 @@ class ApiKeySerializer(StrictModelSerializer[ApiKey]):
         model = ApiKey
         fields: ClassVar[tuple[str, ...]] = (
             "id",
+            "version",
             "membership",
             "name",
             "scope",
@@ -103,28 +101,29 @@ class ApiKeyFilterSet(FilterSet):
     revoked = BooleanFilter("revoked_at", "isnull", exclude=True)
 
 
-class ApiKeyViewSet(ReadViewSet[ApiKey], mixins.CreateModelMixin, mixins.DestroyModelMixin):
+class ApiKeyViewSet(ReadViewSet[ApiKey], CreateMixin, RemoveMixin):
     """Keys with which programs act as a member; deleting one revokes it."""
 
     queryset = ApiKey.objects.all()
     filterset_class = ApiKeyFilterSet
     read_right = Right.MANAGE_MEMBERS
     write_right = Right.MANAGE_MEMBERS
+    secret_actions = frozenset({"create", "bulk"})
 
     def get_serializer_class(self) -> type[ApiKeySerializer]:
         """Show the text to who creates the key, and to nobody else."""
         return NewApiKeySerializer if self.action == "create" else ApiKeySerializer
 
-    def perform_create(self, serializer: serializers.BaseSerializer[ApiKey]) -> None:
+    def add(self, values: dict[str, Any]) -> ApiKey:
         """Create the key and put its text beside it, for this one answer."""
-        values = {"membership": member_of(self.request)} | serializer.validated_data
-        key, text = services.create_api_key(**values)
+        key, text = services.create_api_key(**{"membership": member_of(self.request)} | values)
         key.key = text  # type: ignore[attr-defined]
-        serializer.instance = key
+        return key
 
-    def perform_destroy(self, instance: ApiKey) -> None:
+    @staticmethod
+    def remove(key: ApiKey) -> None:
         """Revoke the key."""
-        services.revoke_api_key(key=instance, at=timezone.now())
+        services.revoke_api_key(key=key, at=timezone.now())
 
 
 class AuditEntrySerializer(StrictModelSerializer[AuditEntry]):

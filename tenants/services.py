@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -125,4 +126,6 @@ def create_api_key(
 
 def revoke_api_key(*, key: ApiKey, at: datetime) -> None:
     """Refuse the key from now on."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(
+        revoked_at=at, version=F("version") + 1
+    )

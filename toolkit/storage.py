@@ -15,7 +15,8 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 class StaleVersion(DomainError):
     """Somebody else saved in between."""
 
-    def __init__(self) -> None:
+    def __init__(self, instance: models.Model | None = None) -> None:
+        self.instance = instance
         super().__init__(
             _("Somebody else changed this after you opened it. Reload it and try again.")
         )
@@ -69,7 +70,8 @@ def _field_of(constraint: models.BaseConstraint) -> str:
 
 def _next_version(instance: models.Model) -> None:
     seen: int = instance.version  # type: ignore[attr-defined]
-    rows = type(instance)._base_manager.select_for_update()
+    # Weak enough not to hold up who only inserts rows that point to this one.
+    rows = type(instance)._base_manager.select_for_update(no_key=True)
     if not rows.filter(pk=instance.pk, version=seen).values_list("pk").first():
-        raise StaleVersion
+        raise StaleVersion(instance)
     instance.version = seen + 1  # type: ignore[attr-defined]

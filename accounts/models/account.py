@@ -13,7 +13,7 @@ from accounts.querysets import AccountQuerySet
 from regions.models import Market
 from regions.validators import validate_language_tag
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel, VersionedTenantModel
+from tenants.models import Membership, VersionedTenantModel
 from tenants.querysets import TenantManager
 
 AccountManager = TenantManager.from_queryset(AccountQuerySet)
@@ -107,7 +107,7 @@ class Account(VersionedTenantModel):
         super().save(**kwargs)
 
 
-class Contact(TenantModel):
+class Contact(VersionedTenantModel):
     """A person at a customer company."""
 
     account = TenantForeignKey(
@@ -135,12 +135,12 @@ class Contact(TenantModel):
     )
     is_primary = models.BooleanField(_("first to turn to"), default=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["-is_primary", "name", "id"]
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organization", "account"],
                 condition=models.Q(is_primary=True),

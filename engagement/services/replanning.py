@@ -8,7 +8,7 @@ from itertools import zip_longest
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from accounts.choices import Stage
 from accounts.models import Account
@@ -100,7 +100,7 @@ def _flag_touched(accounts: QuerySet[Account]) -> list[Effect]:
     touched = Task.objects.filter(
         account__in=accounts.values("pk"), status__in=TO_DO, touched_at__isnull=False
     )
-    touched.update(is_flagged=True)
+    touched.filter(is_flagged=False).update(is_flagged=True, version=F("version") + 1)
     if not effects.wanted():
         return []
     return [

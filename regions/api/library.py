@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from regions.library import UnknownLibraryMarket, library_market, load_library
-from toolkit.api.filters import refuse_unknown
+from toolkit.api.views import StrictViewSet
 
 
 class SourceSerializer(serializers.Serializer[Any]):
@@ -110,7 +110,7 @@ class LibraryMarketDetailSerializer(LibraryMarketSerializer):
     phrases = LibraryPhraseSerializer(many=True)
 
 
-class LibraryMarketViewSet(viewsets.ViewSet):
+class LibraryMarketViewSet(StrictViewSet, viewsets.ViewSet):
     """The markets that can be adopted; few, so they come on one page."""
 
     lookup_field = "code"
@@ -118,7 +118,6 @@ class LibraryMarketViewSet(viewsets.ViewSet):
     @extend_schema(responses=LibraryMarketSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Return all markets of the library, by code."""
-        refuse_unknown(request.query_params, set())
         markets = sorted(load_library().values(), key=lambda market: market.code)
         return Response(LibraryMarketSerializer(markets, many=True).data)
 

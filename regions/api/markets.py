@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django_filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +24,7 @@ from tenants.permissions import Right
 from toolkit.api.fields import ReferenceField
 from toolkit.api.filters import FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
-from toolkit.api.views import ReadViewSet, TenantViewSet
+from toolkit.api.views import CreateMixin, ReadViewSet, RemoveMixin, TenantViewSet, UpdateMixin
 from toolkit.errors import InvalidInput
 
 MOST_DAYS = 400
@@ -150,7 +150,7 @@ class MarketFilterSet(FilterSet):
     status = ChoiceFilter(choices=MarketStatus.choices)
 
 
-class MarketViewSet(ReadViewSet[Market], mixins.CreateModelMixin, mixins.UpdateModelMixin):
+class MarketViewSet(ReadViewSet[Market], CreateMixin, UpdateMixin):
     """Countries, or parts of one, with their own calendar and way of working."""
 
     queryset = Market.objects.select_related("region")
@@ -170,23 +170,22 @@ class MarketViewSet(ReadViewSet[Market], mixins.CreateModelMixin, mixins.UpdateM
     @action(detail=False, methods=["post"], serializer_class=AdoptionSerializer)
     def adopt(self, request: Request) -> Response:
         """Copy a market of the library into the organization, to be edited there."""
-        adoption = self.get_serializer(data=request.data)
-        adoption.is_valid(raise_exception=True)
-        market = services.adopt_market(**adoption.validated_data)
+        market = services.adopt_market(**self.body())
         # Its region may be the library's suggestion: judged once known, a refusal undoes it.
         self.check_object_permissions(request, market)
         return Response(MarketSerializer(market).data, status=201)
 
-    @extend_schema(
-        parameters=[CalendarQuerySerializer],
-        responses=CalendarDaySerializer(many=True),
-        filters=False,
+    @extend_schema(responses=CalendarDaySerializer(many=True), filters=False)
+    @action(
+        detail=True,
+        filter_backends=[],
+        pagination_class=None,
+        query_serializer_class=CalendarQuerySerializer,
     )
-    @action(detail=True, filter_backends=[], pagination_class=None)
     def calendar(self, request: Request, pk: str) -> Response:
         """Return for each day whether the market works, why, and what the day is called."""
         time = working_time(self.get_object())
-        query = _query(CalendarQuerySerializer, request)
+        query = self.query()
         first: dt.date = query["from"]
         try:
             days = [
@@ -197,12 +196,12 @@ class MarketViewSet(ReadViewSet[Market], mixins.CreateModelMixin, mixins.UpdateM
             raise _outside(error, "from") from error
         return Response(CalendarDaySerializer(days, many=True).data)
 
-    @extend_schema(parameters=[ShiftQuerySerializer], responses=ShiftSerializer)
-    @action(detail=True, filter_backends=[])
+    @extend_schema(responses=ShiftSerializer)
+    @action(detail=True, filter_backends=[], query_serializer_class=ShiftQuerySerializer)
     def shift(self, request: Request, pk: str) -> Response:
         """Return the day that lies an offset away from another, and when it ends."""
         time = working_time(self.get_object())
-        query = _query(ShiftQuerySerializer, request)
+        query = self.query()
         roll = Roll(query["roll"]) if "roll" in query else None
         offset = Offset(query["offset"], Unit(query["unit"]), roll)
         try:
@@ -220,7 +219,7 @@ class AssignmentSerializer(StrictModelSerializer[Assignment]):
 
     class Meta:
         model = Assignment
-        fields = ("id", "membership", "region", "market")
+        fields = ("id", "version", "membership", "region", "market")
 
 
 class AssignmentFilterSet(FilterSet):
@@ -231,7 +230,7 @@ class AssignmentFilterSet(FilterSet):
     market = IdFilter()
 
 
-class AssignmentViewSet(ReadViewSet[Assignment], mixins.CreateModelMixin, mixins.DestroyModelMixin):
+class AssignmentViewSet(ReadViewSet[Assignment], CreateMixin, RemoveMixin):
     """Who works where; regional managers assign people to where they work themselves."""
 
     queryset = Assignment.objects.select_related("region", "market")
@@ -246,14 +245,6 @@ class AssignmentViewSet(ReadViewSet[Assignment], mixins.CreateModelMixin, mixins
     def place_of(assignment: Assignment) -> Place:
         """Return the market or the region."""
         return assignment.market or assignment.region
-
-
-def _query(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    """Return the checked query parameters."""
-    query = serializer_class(data=request.query_params.dict())
-    query.is_valid(raise_exception=True)
-    values: dict[str, Any] = query.validated_data
-    return values
 
 
 def _day(time: MarketTime, day: dt.date) -> dict[str, Any]:

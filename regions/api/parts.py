@@ -18,7 +18,7 @@ class PartSerializer(StrictModelSerializer[PartT]):
     """A part of a market; it stays in that market."""
 
     class Meta:
-        fields: ClassVar[tuple[str, ...]] = ("id", "market")
+        fields: ClassVar[tuple[str, ...]] = ("id", "version", "market")
         create_only_fields = ("market",)
 
 

@@ -13,6 +13,7 @@ from regions.choices import DIMENSIONS
 from regions.models import CulturalStatement, Phrase
 from tenants.permissions import member_of
 from toolkit.api.filters import BooleanFilter
+from toolkit.api.serializers import StrictSerializer
 
 SOURCE_FIELDS = ("source_title", "practitioner", "reported_year", "source_note")
 
@@ -52,21 +53,23 @@ class CulturalStatementViewSet(PartViewSet[CulturalStatement]):
     serializer_class = CulturalStatementSerializer
     filterset_class = CulturalStatementFilterSet
 
-    @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=None, responses=CulturalStatementSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def confirm(self, request: Request, pk: str) -> Response:
         """Note that the local team confirms a statement; it is asked again after a year."""
-        statement = services.confirm_statement(
-            self.get_object(), by=member_of(request), at=timezone.now()
-        )
-        return Response(self.get_serializer(statement).data)
+        statement = self.get_object()
+        self.body()
+        statement = services.confirm_statement(statement, by=member_of(request), at=timezone.now())
+        return Response(CulturalStatementSerializer(statement).data)
 
-    @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=None, responses=CulturalStatementSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def withdraw(self, request: Request, pk: str) -> Response:
         """Stop showing a statement that the local team does not share."""
-        statement = services.withdraw_statement(self.get_object(), at=timezone.now())
-        return Response(self.get_serializer(statement).data)
+        statement = self.get_object()
+        self.body()
+        statement = services.withdraw_statement(statement, at=timezone.now())
+        return Response(CulturalStatementSerializer(statement).data)
 
 
 class PhraseSerializer(PartSerializer[Phrase]):

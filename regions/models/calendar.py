@@ -9,19 +9,19 @@ from regions.choices import QUIET_POLICIES, Weekday
 from regions.models.market import Market
 from regions.validators import validate_weekdays
 from tenants.fields import TenantForeignKey
-from tenants.models import TenantModel
+from tenants.models import VersionedTenantModel
 
 ENDS_AFTER_START = models.Q(end__gte=models.F("start"))
 
 
-class MarketPart(TenantModel):
+class MarketPart(VersionedTenantModel):
     """A row that belongs to a market and is edited on it."""
 
     market = TenantForeignKey(
         Market, models.CASCADE, related_name="%(class)s_set", verbose_name=_("market")
     )
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         abstract = True
 
 

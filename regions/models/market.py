@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from regions.choices import MarketStatus
 from regions.validators import validate_country, validate_language_tag, validate_zone
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel, VersionedTenantModel
+from tenants.models import Membership, VersionedTenantModel
 from toolkit.uuid7 import uuid7
 
 
@@ -141,7 +141,7 @@ class Market(VersionedTenantModel):
         return self.name
 
 
-class Assignment(TenantModel):
+class Assignment(VersionedTenantModel):
     """Where a regional manager or CSM works: a whole region, or one market of it."""
 
     membership = TenantForeignKey(
@@ -164,11 +164,11 @@ class Assignment(TenantModel):
         verbose_name=_("market"),
     )
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(region=None) ^ models.Q(market=None),
                 name="regions_assignment_region_or_market",

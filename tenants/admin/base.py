@@ -118,6 +118,10 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
                 _carry_version(row.instance, row)
                 with refusals(row.prefix):
                     formset.inline.store(row.instance)
+        for row in formset.deleted_forms:
+            # A formset asks nothing of a line that is to go.
+            if isinstance(row, VersionedForm) and row.is_stale():
+                raise Refused(row.errors, None)
         for gone in formset.deleted_objects:
             with refusals():
                 formset.inline.remove(gone)
@@ -244,6 +248,11 @@ class TenantInline(Guarded[ModelT]):
     show_change_link = False
     tab = True
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields to show, and the version that the line was opened with, unseen."""
+        fields = super().get_fields(request, obj)
+        return (*fields, "version") if _is_versioned(self.model) else fields
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Return the formset, which knows its inline and what was refused."""
         if self.form is forms.ModelForm:
@@ -268,8 +277,11 @@ class TenantStackedInline(TenantInline[ModelT], StackedInline[ModelT, Any]):
 
 
 def _form_for(model: type[models.Model]) -> type[TenantForm[Any]]:
-    versioned = any(field.name == "version" for field in model._meta.local_fields)
-    return VersionedForm if versioned else TenantForm
+    return VersionedForm if _is_versioned(model) else TenantForm
+
+
+def _is_versioned(model: type[models.Model]) -> bool:
+    return any(field.name == "version" for field in model._meta.local_fields)
 
 
 def _with_refusal(form: Any, request: HttpRequest) -> Any:

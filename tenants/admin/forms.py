@@ -10,7 +10,7 @@ from django.db import IntegrityError, models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenants.admin.history import last_change
+from tenants.audit_trail import last_change
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.forms import VersionField
 from toolkit.storage import StaleVersion
@@ -88,10 +88,14 @@ class VersionedForm(TenantForm[ModelT]):
     def clean(self) -> dict[str, Any] | None:
         """Compare what is stored with what was opened."""
         cleaned = super().clean()
-        seen = self.cleaned_data.get("version")
-        if not self.instance._state.adding and seen != self.initial["version"]:
+        if self.is_stale():
             self.add_error(None, _stale_message(self.instance))
         return cleaned
+
+    def is_stale(self) -> bool:
+        """Return whether somebody saved what the form shows after it was opened."""
+        seen = self.cleaned_data.get("version")
+        return not self.instance._state.adding and seen != self.initial["version"]
 
 
 def _stale_message(instance: models.Model) -> str:

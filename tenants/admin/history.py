@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tenants.audit_trail import actor_of, with_names
 from tenants.choices import AuditAction
-from tenants.models import AuditEntry, Membership
+from tenants.models import AuditEntry
 
 MOST_SHOWN = 100
 # They change with every save and say nothing by themselves.
@@ -46,28 +47,10 @@ class HistoryLine:
     changes: tuple[Change, ...]
 
 
-def with_names(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """Add the name of who did it, in the same query."""
-    name = Membership.objects.filter(pk=OuterRef("actor_id")).values("name")
-    return entries.annotate(actor_name=Subquery(name))
-
-
-def actor_of(entry: AuditEntry) -> str:
-    """Return the name that ``with_names`` added."""
-    return getattr(entry, "actor_name", None) or _("The system")
-
-
 def thing_of(entry: AuditEntry) -> str:
     """Return what kind of thing an entry is about."""
     model = _model_of(entry)
     return str(model._meta.verbose_name) if model else entry.table
-
-
-def last_change(instance: models.Model) -> tuple[str, dt.datetime] | None:
-    """Return who changed a row last, and when."""
-    entries = AuditEntry.objects.filter(table=instance._meta.db_table, row_id=instance.pk)
-    entry = with_names(entries).order_by("-id").first()
-    return (actor_of(entry), entry.at) if entry else None
 
 
 def history_of(

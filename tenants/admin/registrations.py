@@ -16,8 +16,9 @@ from tenants import services
 from tenants.admin.actions import object_action
 from tenants.admin.base import TenantAdmin
 from tenants.admin.forms import refusals
-from tenants.admin.history import Reader, actor_of, thing_of, with_names
+from tenants.admin.history import Reader, thing_of
 from tenants.admin.site import site
+from tenants.audit_trail import actor_of, with_names
 from tenants.models import ApiKey, AuditEntry
 from tenants.permissions import Right
 

@@ -38,7 +38,7 @@ class TenantModel(models.Model):
 
 
 class VersionedTenantModel(TenantModel):
-    """The root of an aggregate: its version counts saved changes, for ``save_version``."""
+    """A row that people edit: its version counts saved changes, so that none is overwritten."""
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.choices import Role, Scope
 from tenants.fields import TenantForeignKey
-from tenants.models.base import TenantModel, VersionedTenantModel
+from tenants.models.base import VersionedTenantModel
 from toolkit.uuid7 import uuid7
 
 
@@ -130,7 +130,7 @@ class Membership(VersionedTenantModel):
         return self.name
 
 
-class ApiKey(TenantModel):
+class ApiKey(VersionedTenantModel):
     """A key with which a program acts as a member. Only its hash is stored."""
 
     membership = TenantForeignKey(
@@ -147,7 +147,7 @@ class ApiKey(TenantModel):
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
 

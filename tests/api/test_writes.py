@@ -1,12 +1,16 @@
 """Writes: through services, checked whole, and never over somebody else's change."""
 
+import datetime as dt
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account, Contact
+from cs_platform.api import router
 from regions.models import Region
 from tenants.models import AuditEntry
 from tests import factories
+from tests.architecture.rows import make_row
 from tests.conftest import Cast, signed_in
 
 
@@ -106,18 +110,74 @@ class TestTheVersion:
         stale = getattr(leader, method)(target, {"name": "Second"}, headers=match)
         assert stale.status_code == 412
         assert stale.json()["code"] == "stale_edit"
+        assert stale.json()["changed_by"] == "CS leader of Alder"
+        assert "CS leader of Alder" in stale.json()["detail"]
+        assert dt.datetime.fromisoformat(stale.json()["changed_at"]).tzinfo is not None
         assert leader.get(address).json()["name"] == "First"
 
-    def test_may_be_left_out(self, account: Account, leader: APIClient) -> None:
-        address = f"/api/v1/accounts/{account.pk}/"
-        assert leader.patch(address, {"city": "Lyon"}).status_code == 200
-        any_version = leader.patch(address, {"city": "Lille"}, headers={"If-Match": "*"})
-        assert any_version.status_code == 200
+    @pytest.mark.parametrize("method", ["patch", "put", "delete"])
+    def test_has_to_be_named(self, cast: Cast, leader: APIClient, method: str) -> None:
+        with cast.acting():
+            contact = factories.contact()
+        careless = APIClient()
+        careless.cookies = leader.cookies
+        answer = getattr(careless, method)(f"/api/v1/contacts/{contact.pk}/")
+        assert (answer.status_code, answer.json()["code"]) == (428, "precondition_required")
+        with cast.acting():
+            assert Contact.objects.get(pk=contact.pk).version == 1
 
-    def test_may_be_one_of_several(self, account: Account, leader: APIClient) -> None:
-        headers = {"If-Match": '"7", "1"'}
-        answer = leader.patch(f"/api/v1/accounts/{account.pk}/", {"city": "Lyon"}, headers=headers)
-        assert answer.status_code == 200
+    def test_is_asked_for_after_the_right_to_write(self, cast: Cast, account: Account) -> None:
+        careless = APIClient()
+        careless.cookies = signed_in(cast.analyst).cookies
+        assert careless.patch(f"/api/v1/accounts/{account.pk}/", {}).status_code == 403
+
+    @pytest.mark.parametrize(
+        ("tags", "status"),
+        [
+            ("*", 200),
+            ('"1"', 200),
+            ('"7", "1"', 200),
+            ('"7",W/"2" , "1"', 200),
+            ('W/"1"', 412),
+            ('"7"', 412),
+            ('""', 412),
+            ('"01"', 412),
+            ("1", 400),
+            ('"1" "7"', 400),
+            ('"1', 400),
+            ('*, "1"', 400),
+            ("", 400),
+        ],
+    )
+    def test_is_compared_strongly(
+        self, account: Account, leader: APIClient, tags: str, status: int
+    ) -> None:
+        address = f"/api/v1/accounts/{account.pk}/"
+        answer = leader.patch(address, {"city": "Lyon"}, headers={"If-Match": tags})
+        assert answer.status_code == status
+
+    def test_of_every_row_that_can_be_written_is_shown(self, cast: Cast, leader: APIClient) -> None:
+        """So that nobody has to write over a change unseen."""
+        for prefix, view, _name in router.registry:
+            if getattr(view, "write_right", None):
+                row = make_row(view.queryset.model, cast)
+                answer = signed_in(cast.admin).get(f"/api/v1/{prefix}/{row.pk}/")
+                assert answer.headers["ETag"] == f'"{answer.json()["version"]}"', prefix
+
+    def test_of_what_a_write_changes_on_the_way_grows_too(
+        self, cast: Cast, leader: APIClient
+    ) -> None:
+        with cast.acting():
+            first = factories.contact(is_primary=True)
+            agreement = factories.agreement(account=first.account, agreed_with=first)
+        body = {"account": str(first.account_id), "name": "Noor", "is_primary": True}
+        assert leader.post("/api/v1/contacts/", body).status_code == 201
+        address = f"/api/v1/contacts/{first.pk}/"
+        stale = leader.patch(address, {"role": "CFO"}, headers={"If-Match": '"1"'})
+        assert stale.status_code == 412
+        assert leader.delete(address, headers={"If-Match": '"2"'}).status_code == 204
+        agreed = leader.get(f"/api/v1/working-agreements/{agreement.pk}/").json()
+        assert (agreed["agreed_with"], agreed["version"]) == (None, 2)
 
 
 class TestRemoving:

@@ -31,8 +31,9 @@ ROWS_OF_PAGE = 3 * ROWS
 CONTACTS = """
 INSERT INTO accounts_contact (
     id, organization_id, account_id, name, email, phone, language, role, preferred_channel,
-    is_primary)
-SELECT uuid7(), organization_id, id, 'Camille Roy', '', '', '', '', '', true FROM accounts_account
+    is_primary, version)
+SELECT uuid7(), organization_id, id, 'Camille Roy', '', '', '', '', '', true, 1
+FROM accounts_account
 """
 
 

@@ -148,6 +148,32 @@ class TestTheLinesOfAMarket:
         assert "overlap" in str(hours.forms[-1].errors)
         assert 'value="23:00"' in response.content.decode()
 
+    @pytest.mark.parametrize("change", [{"name": "Mine"}, {"DELETE": "on"}])
+    def test_tell_who_changed_one_since_the_page_was_opened(
+        self, cast: Cast, market: Market, change: dict[str, str]
+    ) -> None:
+        day = dt.date(2026, 5, 15)
+        with cast.acting():
+            closure = Closure(market=market, name="Bridge day", start=day, end=day)
+            regions_services.save_part(closure)
+        client, url = browser(cast.admin), address(Market, "change", market.pk)
+        opened = shown_form(client.get(url))
+        with cast.acting(cast.leader):
+            closure.name = "Theirs"
+            regions_services.save_part(closure)
+        line = {f"closure_set-0-{name}": value for name, value in change.items()}
+        told = client.post(url, typed(opened, **line))
+        assert told.status_code == 200
+        assert "CS leader of Alder changed this on" in told.content.decode()
+        with cast.acting():
+            assert Closure.objects.get().name == "Theirs"
+        again = typed(shown_form(told), **line)
+        assert client.post(url, again).status_code == 302
+        with cast.acting():
+            assert [row.name for row in Closure.objects.all()] == (
+                ["Mine"] if "name" in change else []
+            )
+
     def test_keep_one_working_week(self, cast: Cast, market: Market) -> None:
         client = browser(cast.admin)
         url = address(Market, "change", market.pk)

@@ -4,7 +4,6 @@ import difflib
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,24 +11,6 @@ from django_filters import rest_framework
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.views import APIView
-
-from toolkit.api.paging import PAGING_PARAMETERS
-
-
-class StrictFilterBackend(rest_framework.DjangoFilterBackend):  # type: ignore[misc]
-    """Filter by what the view declares; a parameter that nobody declared is a 400."""
-
-    def filter_queryset(
-        self, request: Request, queryset: QuerySet[Any], view: APIView
-    ) -> QuerySet[Any]:
-        """Return the filtered rows."""
-        filterset_class = self.get_filterset_class(view, queryset)
-        declared = set(filterset_class.base_filters) if filterset_class else set()
-        refuse_unknown(request.query_params, declared | PAGING_PARAMETERS)
-        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
-        return filtered
 
 
 def refuse_unknown(given: MultiValueDict[str, str], known: set[str]) -> None:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError, models
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -14,7 +14,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from toolkit.api.preconditions import StaleEdit
 from toolkit.errors import DomainError, InvalidInput
+from toolkit.storage import StaleVersion
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -22,21 +24,29 @@ MEDIA_TYPE = "application/problem+json"
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
 CHECK_VIOLATION = "23514"
+IN_EACH_OTHERS_WAY = ("40001", "40P01", "55P03")
+"""Serialization failure, deadlock, lock not available."""
 
 # How the frameworks call errors that belong to no single field.
 NO_FIELD = ("non_field_errors", "__all__")
 
 
 def problem(
-    status: int, detail: str, *, code: str, errors: list[dict[str, str]] | None = None
+    status: int,
+    detail: str,
+    *,
+    code: str,
+    errors: list[dict[str, str]] | None = None,
+    **extensions: Any,
 ) -> dict[str, Any]:
-    """Return the body of a problem."""
+    """Return the body of a problem; ``extensions`` are members that only some have."""
     body: dict[str, Any] = {
         "type": f"urn:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,
+        **extensions,
     }
     if errors is not None:
         body["errors"] = errors
@@ -59,7 +69,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         codes = error.get_codes()
         code = codes if isinstance(codes, str) else "error"
-        body = problem(response.status_code, str(error.detail), code=code)
+        extensions = getattr(error, "extensions", {})
+        body = problem(response.status_code, str(error.detail), code=code, **extensions)
     response.data = body
     response.content_type = MEDIA_TYPE
     return response
@@ -67,6 +78,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _as_api_exception(error: Exception) -> Exception:
     match error:
+        case StaleVersion(instance=models.Model() as instance):
+            return StaleEdit(instance)
         case InvalidInput():
             return exceptions.ValidationError(error.errors)
         case ValidationError():
@@ -82,6 +95,8 @@ def _as_api_exception(error: Exception) -> Exception:
             return InUse()
         case IntegrityError():
             return _of_integrity(error)
+        case OperationalError() if _sqlstate(error) in IN_EACH_OTHERS_WAY:
+            return Busy()
         case _:
             return error
 
@@ -92,7 +107,11 @@ def _of_integrity(error: IntegrityError) -> Exception:
         FOREIGN_KEY_VIOLATION: InUse(),
         CHECK_VIOLATION: exceptions.ValidationError(_("These values do not go together.")),
     }
-    return answers.get(getattr(error.__cause__, "sqlstate", ""), error)
+    return answers.get(_sqlstate(error), error)
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 class AlreadyExists(exceptions.APIException):
@@ -109,6 +128,14 @@ class InUse(exceptions.APIException):
     status_code = 409
     default_detail = gettext_lazy("Other records need this, or it needs one that is gone.")
     default_code = "in_use"
+
+
+class Busy(exceptions.APIException):
+    """Two writes waited for each other, and this one gave way."""
+
+    status_code = 409
+    default_detail = gettext_lazy("Somebody else is changing the same things. Try again.")
+    default_code = "busy"
 
 
 def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
