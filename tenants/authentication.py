@@ -77,9 +77,10 @@ def hash_key(key: str) -> str:
 
 def note_use(api_key_id: UUID, *, at: datetime) -> None:
     """Remember when a key was last used, to the minute."""
-    ApiKey.objects.filter(pk=api_key_id).exclude(last_used_at__gt=at - LAST_USE_PRECISION).update(
-        last_used_at=at
-    )
+    # One of many requests at once does it: the others must not wait for that one to end.
+    unnoted = ApiKey.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=api_key_id)
+    unnoted = unnoted.exclude(last_used_at__gt=at - LAST_USE_PRECISION)
+    ApiKey.objects.filter(pk__in=unnoted.values("pk")).update(last_used_at=at)
 
 
 def _identities(sql: str, parameters: list[Any]) -> list[Identity]:

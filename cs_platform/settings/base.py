@@ -65,6 +65,8 @@ MIDDLEWARE = [
     # From here inwards one organization is in force and one transaction is open.
     "tenants.middleware.OrganizationMiddleware",
     "tenants.middleware.ReaderLocaleMiddleware",
+    "tenants.limits.RateLimitMiddleware",
+    "tenants.idempotency.IdempotencyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -146,6 +148,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# How often each API key, or member without one, may ask, and each address of nobody known; empty:
+# without limit.
+API_RATE_LIMIT = env.str("API_RATE_LIMIT", "600/minute")
+API_ANONYMOUS_RATE_LIMIT = env.str("API_ANONYMOUS_RATE_LIMIT", "60/minute")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Customer success in many countries",
     "VERSION": "1",
@@ -190,6 +196,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": PLANNING_TICK_SECONDS,
         # A tick that nobody took in time is one too many: the next one finds the same.
         "options": {"expires": PLANNING_TICK_SECONDS},
+    },
+    "forget old answers": {
+        "task": "tenants.tasks.forget_old_answers",
+        "schedule": crontab(minute="30"),
     },
     "clear expired sessions": {
         "task": "cs_platform.tasks.clear_expired_sessions",

@@ -15,5 +15,7 @@ STATIC_ROOT = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 CELERY_TASK_ALWAYS_EAGER = False
+# Tests of the limits switch them on; the others do not count.
+API_RATE_LIMIT = API_ANONYMOUS_RATE_LIMIT = ""
 # Files are looked up when asked for: nobody collects them before a test.
 WHITENOISE_AUTOREFRESH = True

@@ -2,11 +2,13 @@
 
 from tenants.models.audit import AuditEntry
 from tenants.models.base import TenantModel, VersionedTenantModel
+from tenants.models.idempotency import KeptAnswer
 from tenants.models.identity import ApiKey, Membership, Organization, User
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "KeptAnswer",
     "Membership",
     "Organization",
     "TenantModel",

@@ -30,7 +30,7 @@ from talent import services as talent_services
 from talent.models import Leave, WorkProfile
 from tenants import services as tenants_services
 from tenants.choices import Scope
-from tenants.models import ApiKey, AuditEntry, Membership, Organization
+from tenants.models import ApiKey, AuditEntry, KeptAnswer, Membership, Organization
 from tests import factories
 from tests.conftest import Cast
 from toolkit.storage import store
@@ -116,6 +116,9 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Organization: lambda cast: cast.organization,
     Membership: lambda cast: cast.csm,
     ApiKey: _api_key,
+    KeptAnswer: lambda cast: store(
+        KeptAnswer(membership=cast.csm, key=CANARY, fingerprint=CANARY, body=CANARY.encode())
+    ),
     AuditEntry: lambda cast: AuditEntry.objects.filter(table="tenants_membership").first(),
     Region: lambda cast: _market().region,
     Market: lambda cast: _market(),
