@@ -32,6 +32,22 @@ class Channel(TextChoices):
     MESSAGE = "message", _("Message")
 
 
+class ImportStatus(TextChoices):
+    """How far the import of a file is."""
+
+    UPLOADED = "uploaded", _("Uploaded")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    IMPORTING = "importing", _("Being imported")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+RUNNING = (ImportStatus.CHECKING, ImportStatus.IMPORTING)
+"""What a worker has to do, or is doing."""
+
+
 class RhythmUnit(TextChoices):
     """What a rhythm counts."""
 

@@ -1,16 +1,8 @@
-"""Names, made comparable for search in any script. Pure."""
+"""Names of accounts, made comparable for search. Pure."""
 
-import unicodedata
+from toolkit.texts import search_form
 
-
-def search_form(name: str) -> str:
-    """Return ``name`` as search compares it: no accents, no case, single spaces.
-
-    Source: Unicode Standard Annex 15 (normalization), case folding of section 3.13.
-    """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+__all__ = ["prefix_range", "search_form"]
 
 
 def prefix_range(text: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Where a member may write: admins and leaders everywhere, the others where they work."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from rest_framework.permissions import SAFE_METHODS
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 from regions.models import Assignment, Market, Region
 from tenants.authentication import Identity
 from tenants.choices import Role
+from tenants.models import Membership
 from tenants.permissions import MembershipPermission, identity_of
 
 EVERYWHERE = (Role.ADMIN, Role.LEADER)
@@ -29,6 +31,15 @@ def works_in(identity: Identity, place: Place) -> bool:
         case _:
             return False
     return Assignment.objects.filter(here, membership=identity.membership_id).exists()
+
+
+def markets_of_work(member: Membership) -> frozenset[UUID] | None:
+    """Return the markets in which a member may write; None for all, those to come included."""
+    if member.role in EVERYWHERE:
+        return None
+    assignments = Assignment.objects.filter(membership=member)
+    here = Q(assignments__in=assignments) | Q(region__assignments__in=assignments)
+    return frozenset(Market.objects.filter(here).values_list("pk", flat=True))
 
 
 class WorksThere(MembershipPermission):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from regions.choices import MarketStatus
 from regions.hours import Weekly
 from regions.library import LibraryMarket, Source, UnknownLibraryMarket, library_market
 from regions.models import (
@@ -172,10 +173,13 @@ def withdraw_statement(statement: CulturalStatement, *, at: dt.datetime) -> Cult
 
 
 @transaction.atomic
-def adopt_market(*, code: str, region: Region | None = None) -> Market:
+def adopt_market(
+    *, code: str, region: Region | None = None, status: MarketStatus = MarketStatus.OPEN
+) -> Market:
     """Copy a market of the library into the organization, to be edited there.
 
     Without a region it goes to the one that the library suggests, made when it is missing.
+    Nothing is planned there before its status is open.
 
     :raises InvalidInput: for a code that the library lacks.
     :raises MarketExists: if the organization has it.
@@ -198,6 +202,7 @@ def adopt_market(*, code: str, region: Region | None = None) -> Market:
             time_zone=source.time_zone,
             languages=list(source.languages),
             currency=source.currency,
+            status=status,
             library_code=source.code,
             confirmed_through=source.confirmed_through,
             holidays_note=source.holidays_note,

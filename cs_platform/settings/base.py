@@ -190,6 +190,9 @@ CELERY_TIMEZONE = "UTC"
 PLANNING_TICK_SECONDS = env.int("PLANNING_TICK_SECONDS", 60)
 PLANNING_LEASE_SECONDS = env.int("PLANNING_LEASE_SECONDS", 300)
 
+IMPORT_SWEEP_SECONDS = env.int("IMPORT_SWEEP_SECONDS", 30)
+IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 60)
+
 CELERY_BEAT_SCHEDULE = {
     "plan due regions": {
         "task": "engagement.tasks.plan_due_regions",
@@ -204,6 +207,15 @@ CELERY_BEAT_SCHEDULE = {
     "clear expired sessions": {
         "task": "cs_platform.tasks.clear_expired_sessions",
         "schedule": crontab(hour="3", minute="0"),
+    },
+    "work on waiting imports": {
+        "task": "accounts.tasks.sweep_imports",
+        "schedule": IMPORT_SWEEP_SECONDS,
+        "options": {"expires": IMPORT_SWEEP_SECONDS},
+    },
+    "forget old imports": {
+        "task": "accounts.tasks.forget_old_imports",
+        "schedule": crontab(hour=3, minute=30),
     },
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import models
 
-from accounts.models import Account, Contact, WorkingAgreement
+from accounts import imports
+from accounts.models import Account, AccountImport, Contact, ImportProblem, WorkingAgreement
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
 from playbooks.models import Cadence
 from regions import services as regions_services
@@ -105,6 +106,24 @@ def _api_key(cast: Cast) -> ApiKey:
     return key
 
 
+def _import(cast: Cast) -> AccountImport:
+    content = f"Name,Country\n{CANARY},\n".encode()
+    return imports.upload(content=content, name=CANARY, by=cast.leader)
+
+
+def _problem(cast: Cast) -> ImportProblem:
+    return store(
+        ImportProblem(
+            account_import=_import(cast),
+            number=1,
+            row=2,
+            column=CANARY,
+            value=CANARY,
+            reason=CANARY,
+        )
+    )
+
+
 def _part(model: type[Any], **values: Any) -> Callable[[Cast], Any]:
     return lambda cast: regions_services.save_part(model(market=_market(), **values))
 
@@ -134,6 +153,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     CulturalStatement: _part(CulturalStatement, dimension="trust", text=CANARY, **_SOURCE),
     Phrase: _part(Phrase, language="ar", phrase=CANARY, meaning=CANARY, **_SOURCE),
     Account: lambda cast: _account(),
+    AccountImport: _import,
+    ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
     WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),

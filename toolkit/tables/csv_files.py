@@ -111,12 +111,11 @@ def _check_encoding(content: bytes, encoding: str) -> None:
         raise UnreadableTable("encoding", _("Choose one of the encodings."), offers=list(ENCODINGS))
     if _decodes(content, encoding):
         return
+    offers = [each for each in _LEGACY if each != encoding and _decodes(content, each)]
+    if not offers:
+        raise UnreadableTable("file", _("This is not a table. Send a CSV or XLSX file."))
     reason = _("The file is not written in %(encoding)s. Say how it is encoded.")
-    raise UnreadableTable(
-        "encoding",
-        reason % {"encoding": ENCODINGS[encoding]},
-        offers=[each for each in _LEGACY if each != encoding and _decodes(content, each)],
-    )
+    raise UnreadableTable("encoding", reason % {"encoding": ENCODINGS[encoding]}, offers=offers)
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

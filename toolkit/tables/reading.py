@@ -22,9 +22,10 @@ _OTHERS = (
     b"7z\xbc\xaf",
     b"{\\rtf",
 )
-# No table of texts begins with these; a NUL may be half a letter.
+# A text may hold some of these; bytes that are no text hold many.
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x7f]")
 _LOOKED_AT = 4096
+_MOST_CONTROLS = 0.05
 
 
 def recognize(content: bytes) -> FileKind:
@@ -44,7 +45,8 @@ def recognize(content: bytes) -> FileKind:
     if content.startswith(_OLD_WORKBOOK):
         raise UnreadableTable("file", _("Save this workbook as XLSX or CSV, and try again."))
     start = content[:_LOOKED_AT]
-    if content.startswith(_OTHERS) or _CONTROL.search(start) and b"\0" not in start:
+    controls = len(_CONTROL.findall(start)) / len(start)
+    if content.startswith(_OTHERS) or controls > _MOST_CONTROLS:
         raise UnreadableTable("file", _("This is not a table. Send a CSV or XLSX file."))
     return FileKind.CSV
 

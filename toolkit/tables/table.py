@@ -68,8 +68,10 @@ class Table:
         records = self.source.records()
         next(records, None)
         width = len(self.header)
+        # A sheet has no row ends: what is missing there is empty. In CSV it is missing.
+        padding = ("",) * width if self.kind is FileKind.XLSX else ()
         for row in records:
-            yield row if row.problem else _fitted(row, width)
+            yield row if row.problem else _fitted(row, width, padding)
 
 
 def named_once(titles: Sequence[str]) -> tuple[str, ...]:
@@ -84,9 +86,9 @@ def named_once(titles: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fitted(row: Row, width: int) -> Row:
-    """Let a row that ends in empty cells end where the header does."""
-    cells = row.cells
+def _fitted(row: Row, width: int, padding: tuple[Cell, ...]) -> Row:
+    """Let a row end where the header does, where only empty cells are in the way."""
+    cells = row.cells + padding[len(row.cells) :]
     while len(cells) > width and cells[-1] == "":
         cells = cells[:-1]
     if len(cells) == width:

@@ -46,7 +46,7 @@ def write_table(
     CSV is UTF-8, with the byte order mark by which spreadsheets know it. Reading the file gives
     the same cells; None is an empty one.
     """
-    content = _csv(header, rows, with_mark) if kind is FileKind.CSV else _xlsx(name, header, rows)
+    content = _csv(header, rows, with_mark) if kind == FileKind.CSV else _xlsx(name, header, rows)
     return TableFile(f"{name}.{kind}", _MEDIA_TYPES[kind], content)
 
 

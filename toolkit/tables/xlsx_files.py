@@ -65,7 +65,7 @@ class XlsxSource:
         """Yield the rows that hold anything, the header first."""
         with _opened(self.content) as workbook:
             sheet = workbook[self.sheet]
-            sheet.reset_dimensions()  # type: ignore[union-attr]  # it reads what is there
+            sheet.reset_dimensions()  # what it says of its size may be wrong
             rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
             for number, cells in enumerate(rows, 1):
                 values = _trimmed(cells)

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from tenants import services
-from tenants.authentication import memberships_of
 from tenants.choices import Scope
-from tenants.context import acting_for
-from tenants.models import Membership, User
+from tenants.management.acting import acting_as
 
 
 class Command(BaseCommand):
@@ -25,19 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the key of the named member."""
-        user = User.objects.filter(email=options["email"].lower()).first()
-        identities = memberships_of(user) if user else []
-        found = [item for item in identities if item.organization_slug == options["organization"]]
-        if not found:
-            raise CommandError(
-                f"No active member {options['email']} in an organization {options['organization']}."
-            )
-        with acting_for(
-            found[0].organization_id, membership_id=found[0].membership_id, door="command"
-        ):
+        with acting_as(options["organization"], options["email"]) as member:
             _, text = services.create_api_key(
-                membership=Membership.objects.get(pk=found[0].membership_id),
-                name=options["name"],
-                scope=Scope(options["scope"]),
+                membership=member, name=options["name"], scope=Scope(options["scope"])
             )
         self.stdout.write(text)
