@@ -52,7 +52,7 @@ def for_app_only(signature: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_imports")]
+    dependencies = [("accounts", "0004_imports")]
 
     operations = [
         operation

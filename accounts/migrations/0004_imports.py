@@ -10,7 +10,7 @@ from tenants.operations import SecureTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_renewal_date"),
+        ("accounts", "0003_versions"),
         ("tenants", "0005_member_without_user"),
     ]
 
