@@ -86,7 +86,7 @@ class Site:
             ["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True
         ).stdout
         subprocess.run(["tar", "-x", "-C", self.app], input=archive, check=True)
-        build = (ROOT / "Containerfile").read_text().split("\nFROM ")[0]
+        build = (ROOT / "Containerfile").read_text().split("\nFROM ")[1]
         for command in re.findall(r"^RUN (.+)$", build, re.MULTILINE):
             here = command.replace(PREFIX, str(self.folder / "cs")).replace("python3", str(PYTHON))
             self._check(["sh", "-ec", here], env={"PATH": os.environ["PATH"]})
