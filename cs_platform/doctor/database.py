@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any, NamedTuple
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from cs_platform import measures
@@ -51,7 +52,7 @@ def reachable() -> Finding:
         return wrong("DATABASE_URL names no PostgreSQL.", "Write postgres://app:…@host/cs.")
     try:
         connection.get_new_connection(connection.get_connection_params()).close()
-    except DatabaseError as error:
+    except psycopg.Error as error:
         reason = str(error).strip().splitlines()[-1]
         return wrong(
             f"{place} cannot be reached: {reason}",
