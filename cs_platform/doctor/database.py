@@ -1,6 +1,7 @@
 """Checks of the database, asked as the role that serves."""
 
 import datetime as dt
+import ipaddress
 from typing import Any, NamedTuple
 
 import psycopg
@@ -83,6 +84,21 @@ def version() -> Finding:
     if number < LEAST_VERSION:
         return wrong(f"This is PostgreSQL {name}.", "Upgrade to PostgreSQL 15 or newer.")
     return ok(f"PostgreSQL {name}; the database takes {size}.")
+
+
+def line() -> Finding:
+    """Check that nobody listens between this machine and the database."""
+    ((address, encrypted),) = _rows(
+        "SELECT host(inet_server_addr()), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    )
+    if encrypted:
+        return ok("The line to the database is encrypted.")
+    if address is None or ipaddress.ip_address(address).is_private:
+        return ok("The line to the database is open, and stays inside.")
+    return warning(
+        f"The line to the database at {address} is open.",
+        "Add ?sslmode=verify-full to DATABASE_URL.",
+    )
 
 
 def durability() -> Finding:

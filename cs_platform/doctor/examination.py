@@ -24,6 +24,7 @@ CHECKS = (
     Check("database", database.reachable),
     Check("database roles", database.serving_role, needs="database"),
     Check("database version", database.version, needs="database roles"),
+    Check("database line", database.line, needs="database roles"),
     Check("durability", database.durability, needs="database roles"),
     Check("clock", database.database_clock, needs="database roles"),
     Check("connections", database.room_for_connections, needs="database roles"),

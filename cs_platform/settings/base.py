@@ -96,11 +96,10 @@ TEMPLATES = [
 
 # Two roles on one database: ``default`` (app) serves, ``owner`` migrates and owns the tables.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        **env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True),
-        "OPTIONS": {"application_name": "cs_platform"},
-    },
+    "default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True),
 }
+# Beside what the address asks for, like sslmode.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "cs_platform")
 # Only who migrates is told how to become the owner: serving needs no such rights.
 if env.str("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = env.dj_db_url("DATABASE_OWNER_URL")

@@ -173,6 +173,12 @@ class TestDatabase:
         monkeypatch.setitem(connection.settings_dict, "PORT", "1")
         assert is_wrong(database.reachable())
 
+    def test_is_reached_only_as_its_address_says(self) -> None:
+        code, entries = doctor_of(query="?sslmode=require")
+        assert code == 1
+        (reached,) = [entry for entry in entries if entry["check"] == "database"]
+        assert "SSL" in reached["what"]
+
     def test_is_asked_as_a_role_that_row_security_binds(self) -> None:
         assert good(database.serving_role())
         code, entries = doctor_of(DATABASE_URL=os.environ["DATABASE_OWNER_URL"])
@@ -187,6 +193,9 @@ class TestDatabase:
         ("check", "sound", "unsound"),
         [
             (database.version, (150_020, "15.20", "9 MB"), (140_011, "14.11", "9 MB")),
+            (database.line, ("10.0.0.7", False), ("203.0.114.7", False)),
+            (database.line, ("203.0.114.7", True), ("203.0.114.7", False)),
+            (database.line, (None, False), ("2001:4860::1", False)),
             (database.durability, ("fsync", "on"), ("fsync", "off")),
             (database.room_for_connections, (80, 100), (81, 100)),
             (database.ownership, ("owner", False), ("postgres", True)),
@@ -466,7 +475,7 @@ class TestTheCommand:
             call_command("doctor", "--send-test", "ana@acme.example")
 
 
-def doctor_of(**changed: str) -> tuple[int, list[dict[str, str]]]:
+def doctor_of(query: str = "", **changed: str) -> tuple[int, list[dict[str, str]]]:
     """Run the doctor in a process of its own, some variables being changed."""
     address = connections["owner"].settings_dict
     variables = {
@@ -476,9 +485,9 @@ def doctor_of(**changed: str) -> tuple[int, list[dict[str, str]]]:
         **changed,
     }
     # The test database, whatever the role.
-    url, _, name = variables["DATABASE_URL"].rpartition("/")
-    if url:
-        variables["DATABASE_URL"] = f"{url}/{address['NAME'] or name}"
+    server, slash, _name = variables["DATABASE_URL"].rpartition("/")
+    if slash:
+        variables["DATABASE_URL"] = f"{server}/{address['NAME']}{query}"
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "doctor", "--json"],
         env=variables,
