@@ -66,6 +66,7 @@ def rehearse(folder: Path, port: int, pause: int) -> None:
         back_up(site, dump)
         with Site(folder / "second", port + 10) as other:
             restore(site, other, dump)
+            forget(other)
 
 
 @contextmanager
@@ -146,6 +147,21 @@ def look(site: Site) -> None:
         seconds = morning.wait()
         _expect(morning.lost() == 0, f"{morning.lost()} lost")
         seen.append(f"{len(morning.expected)} check-ins, {seconds:.1f} s, 0 lost")
+
+
+def forget(site: Site) -> None:
+    """Shorten the audit trail as the owner; the serving role must fail."""
+    with step("the owner shortens the audit trail") as seen:
+        statement = "DELETE FROM tenants_auditentry WHERE at < now() - interval '1 minute'"
+        deleted = site.run("psql", "--set=ON_ERROR_STOP=1", "-c", statement, site.url("owner"))
+        _expect(deleted.strip() not in ("", "DELETE 0"), f"it says {deleted!r}")
+        seen.append(deleted.strip())
+        try:
+            site.run("psql", "--set=ON_ERROR_STOP=1", "-c", statement, site.url("app"))
+        except StepFailed as error:
+            seen.append(f"app may not: {str(error).strip().splitlines()[-1]}")
+        else:
+            raise StepFailed("app may shorten the audit trail")
 
 
 def doctor(site: Site) -> None:

@@ -38,6 +38,9 @@ def account(name: str) -> Account:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
+NOBODY = account("nobody")
+
+
 def wait_for(what: str, done: Callable[[], bool], seconds: float = WAIT_SECONDS) -> float:
     """Wait until ``done``; return how long it took.
 
@@ -63,7 +66,6 @@ class Site:
         self.owning: dict[str, str] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._guard = Guard()
-        self._nobody = account("nobody")
         self._superuser_password = secrets.token_hex(12)
 
     def __enter__(self) -> Self:
@@ -108,15 +110,16 @@ class Site:
             env={},
             who=postgres,
         )
-        server = [POSTGRES / "postgres", "-D", cluster, "-p", str(self.postgres_port)]
-        self.start("postgres", [*server, "-c", "unix_socket_directories="], {}, who=postgres)
+        place = ("-D", str(cluster), "-p", str(self.postgres_port))
+        server = (str(POSTGRES / "postgres"), *place, "-c", "unix_socket_directories=")
+        self.start("postgres", server, {}, who=postgres)
         store = self.folder / "redis"
         store.mkdir()
-        os.chown(store, self._nobody.uid, self._nobody.gid)
-        options = {"port": self.redis_port, "bind": "127.0.0.1", "dir": store}
+        os.chown(store, NOBODY.uid, NOBODY.gid)
+        options = {"port": str(self.redis_port), "bind": "127.0.0.1", "dir": str(store)}
         options |= {"appendonly": "yes", "maxmemory-policy": "noeviction"}
-        arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-        self.start("redis", [REDIS, *arguments], {})
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        self.start("redis", [str(REDIS), *arguments], {})
         wait_for("PostgreSQL", self._postgres_answers)
         wait_for("Redis", self._redis_answers)
 
@@ -132,7 +135,7 @@ class Site:
         """Run a management command as the handbook says; return what it printed."""
         python = self.folder / "cs/venv/bin/python"
         env = self._environment() | (self.owning if owning else {}) | more
-        return self._check([python, "manage.py", *arguments], env=env, who=self._nobody)
+        return self._check([python, "manage.py", *arguments], env=env, who=NOBODY)
 
     def start_service(self, name: str) -> None:
         """Start what the systemd unit of this name starts."""
@@ -184,14 +187,14 @@ class Site:
             f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{site}}}\n"
         )
         self._check([NGINX, "-t", "-q", "-c", configuration], env={})
-        self.start("nginx", [NGINX, "-c", configuration], {}, who=None)
+        self.start("nginx", [str(NGINX), "-c", str(configuration)], {}, who=None)
 
     def start(
         self,
         name: str,
         arguments: Sequence[str | Path],
         env: Mapping[str, str],
-        who: Account | None = Account(65534, 65534),  # noqa: B008
+        who: Account | None = NOBODY,
     ) -> None:
         """Start a process that stays, as nobody unless told otherwise; it writes to a log."""
         with self.log(name).open("ab") as log:

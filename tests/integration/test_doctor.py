@@ -1,5 +1,6 @@
 """The doctor on installations that are broken, one way each."""
 
+import datetime as dt
 import json
 import os
 import smtplib
@@ -316,7 +317,7 @@ def server(settings: Settings) -> Iterator["redis.Redis"]:
     yield client
     client.delete(PULSE_KEY)
     for name, value in before.items():
-        client.config_set(name, value)
+        client.config_set(str(name), str(value))
 
 
 @pytest.mark.django_db
@@ -360,7 +361,7 @@ class TestRunning:
             RegionPlanning.objects.update(failure="France: no calendar")
         assert is_warning(running.planning())
         with cast.acting():
-            RegionPlanning.objects.update(next_at=now - timezone.timedelta(hours=1))
+            RegionPlanning.objects.update(next_at=now - dt.timedelta(hours=1))
         assert is_wrong(running.planning())
 
 
