@@ -1,10 +1,35 @@
-"""Tell browsers on every answer what our pages may do."""
+"""Whom to believe of a request, and what browsers are told to refuse."""
 
+import ipaddress
+from collections.abc import Callable
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+
+class ProxyMiddleware:
+    """Believe the proxy, and nobody else, about the client's address and TLS.
+
+    From here inwards ``REMOTE_ADDR`` is the client, for limits and logs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Take over what a trusted proxy says; forget what anybody else claims."""
+        trusted: list[str] = settings.TRUSTED_PROXIES
+        if "*" in trusted or request.META["REMOTE_ADDR"] in trusted:
+            # The last one is what the proxy itself saw.
+            client = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            if _is_address(client):
+                request.META["REMOTE_ADDR"] = client
+        else:
+            for claim in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"):
+                request.META.pop(claim, None)
+        return self.get_response(request)
 
 
 class BrowserPolicyMiddleware(CSPMiddleware):
@@ -30,3 +55,11 @@ class BrowserPolicyMiddleware(CSPMiddleware):
             if path.startswith(place):
                 return dict(additions)
         return {}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -23,6 +23,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 # Keys of before: what they signed stays valid while a new one takes over.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+# Peers whose X-Forwarded headers are believed; "*" believes every peer.
+TRUSTED_PROXIES: list[str] = []
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cs_platform.health.ProbeMiddleware",
+    "cs_platform.security.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cs_platform.security.BrowserPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,9 +10,11 @@ import structlog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connections
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from cs_platform.security import ProxyMiddleware
 from cs_platform.tasks import clear_expired_sessions
 from engagement.models import RegionPlanning
 from engagement.services import ensure_region_planning
@@ -127,6 +129,38 @@ class TestHousekeeping:
             )
         clear_expired_sessions()
         assert [session.session_key for session in Session.objects.all()] == ["valid"]
+
+
+class TestTheProxy:
+    @pytest.mark.parametrize(
+        ("trusted", "forwarded", "address", "secure"),
+        [
+            (["127.0.0.1"], "203.0.113.9", "203.0.113.9", True),
+            (["127.0.0.1"], "198.51.100.1, 2001:db8::9", "2001:db8::9", True),
+            (["*"], "203.0.113.9", "203.0.113.9", True),
+            (["10.0.0.1"], "203.0.113.9", "127.0.0.1", False),
+            ([], "203.0.113.9", "127.0.0.1", False),
+            (["127.0.0.1"], "unknown", "127.0.0.1", True),
+            (["127.0.0.1"], "", "127.0.0.1", True),
+        ],
+    )
+    def test_alone_is_believed(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        trusted: list[str],
+        forwarded: str,
+        address: str,
+        secure: bool,
+    ) -> None:
+        monkeypatch.setattr(settings, "TRUSTED_PROXIES", trusted)
+        monkeypatch.setattr(
+            settings, "SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")
+        )
+        request = RequestFactory().get(
+            "/", headers={"x-forwarded-for": forwarded, "x-forwarded-proto": "https"}
+        )
+        ProxyMiddleware(lambda _: HttpResponse())(request)
+        assert (request.META["REMOTE_ADDR"], request.is_secure()) == (address, secure)
 
 
 class TestBrowsers:

@@ -15,7 +15,6 @@ CONTAINERFILE = (ROOT / "Containerfile").read_text()
 # Read by Python, Django, gunicorn and the postgres image.
 READ_ELSEWHERE = {
     "DJANGO_SETTINGS_MODULE",
-    "FORWARDED_ALLOW_IPS",
     "POSTGRES_PASSWORD",
     "PYTHONTZPATH",
     "WEB_CONCURRENCY",
