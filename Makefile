@@ -18,7 +18,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=cs_platform.settings.production \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench format clean
+.PHONY: help setup run test check bench rehearse format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: $(RUNTIME) $(DEV) ## Check format, lint, types, imports, migrations, depl
 
 bench: $(RUNTIME) $(DEV) ## Measure what must be fast
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+rehearse: $(RUNTIME) $(DEV) ## Carry out docs/deployment.md here, with Debian's servers, as root
+	@$(BIN)/python -m tests.deployment $(ARGS)
 
 format: $(RUNTIME) $(DEV) ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .
