@@ -14,6 +14,8 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tenants.permissions import identity_of
 from toolkit.api.problems import problem, problem_response
@@ -81,8 +83,8 @@ class RateLimitMiddleware:
             limiter = _limiter(settings.REDIS_URL)
             allowed = limiter.hit(limit, asker)
             reset_at, remaining = limiter.get_window_stats(limit, asker)
-        except StorageError:
-            log.exception("requests are not counted: Redis does not answer")
+        except StorageError as error:
+            log.warning("requests are not counted: Redis does not answer", error=str(error))
             self._paused_until = now + PAUSE_SECONDS
             return None
         return Standing(allowed, remaining, max(0, ceil(reset_at - time.time())))
@@ -109,5 +111,6 @@ def _limiter(url: str) -> FixedWindowRateLimiter:
         wrap_exceptions=True,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), retries=0),  # type: ignore[arg-type]  # it goes to redis-py
     )
     return FixedWindowRateLimiter(storage)

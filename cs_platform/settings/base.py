@@ -143,7 +143,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["toolkit.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "toolkit.api.paging.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "toolkit.api.schema.ProblemAutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "toolkit.api.schema.ContractAutoSchema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "tenants.problems.handle",
     "PAGE_SIZE": 50,
@@ -162,6 +162,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cs_platform.openapi.add_examples",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ApiKeyScopeEnum": "tenants.choices.Scope",
         "ChannelEnum": "accounts.choices.Channel",

@@ -1,0 +1,54 @@
+"""What the API's document shows as examples: the words that its fields usually hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from toolkit.api.examples import ExampleMaker
+
+WORDS: dict[str, Sequence[Any]] = {
+    "account_name": ("Sakura Foods",),
+    "benefit": ("Open questions are answered before they become problems.",),
+    "city": ("Osaka",),
+    "closes": (1080,),
+    "code": ("apac", "JP"),
+    "country": ("JP",),
+    "currency": ("JPY",),
+    "decides": ("The head of operations, after asking the plant managers.",),
+    "detail": ("There is a region with this code.",),
+    "duration_minutes": (30,),
+    "escalation": ("The branch manager, by phone.",),
+    "external_id": ("CRM-4711",),
+    "gone_dark_after_days": (30,),
+    "hours_from": (600,),
+    "hours_to": (1020,),
+    "language": ("ja-JP",),
+    "languages": ("ja-JP",),
+    "library_code": ("JP",),
+    "local_time": ("05:00:00",),
+    "market_name": ("Japan",),
+    "name": ("Sakura Foods",),
+    "note": ("All is well.",),
+    "offset": (10,),
+    "opens": (540,),
+    "owner_name": ("Ana Lima",),
+    "phone": ("+81 6 0000 0000",),
+    "phrase": ("We will consider it.",),
+    "prefix": ("csp_Yq3w",),
+    "reason": ("A visit comes before a call.",),
+    "reported_year": (2024,),
+    "role": ("Head of operations",),
+    "slug": ("acme",),
+    "status": (200,),
+    "table": ("accounts_account",),
+    "time_zone": ("Asia/Tokyo",),
+    "title": ("Monthly call",),
+    "version": (3,),
+    "weekday": (1,),
+    "weekdays": (1,),
+}
+
+
+def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Give every body and answer of the document an example."""
+    ExampleMaker(result, WORDS).add_examples()
+    return result
