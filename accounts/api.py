@@ -3,23 +3,28 @@
 from operator import attrgetter
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
+from accounts import imports, services
 from accounts.choices import Stage, Tier
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.querysets import AccountQuerySet
 from regions.access import WorksThere
 from tenants.permissions import Right
+from toolkit.api.files import XLSX, CsvRenderer, XlsxRenderer, file_response
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
+from toolkit.api.renderers import OrjsonRenderer
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import CreateMixin, ReadViewSet, TenantViewSet, UpdateMixin
+from toolkit.tables import FileKind
 
 
 class AccountSerializer(StrictModelSerializer[Account]):
@@ -68,6 +73,18 @@ class AccountFilterSet(FilterSet):
         """Keep the accounts whose name begins with ``value``."""
         return accounts.named_like(value)
 
+    def keep_all(self, accounts: AccountQuerySet, _name: str, _value: str) -> AccountQuerySet:
+        """Keep all accounts: the kind of a file is no filter."""
+        return accounts
+
+
+AccountExportFilterSet: type[AccountFilterSet] = type(
+    "AccountExportFilterSet",
+    (AccountFilterSet,),
+    # A word of the language, so that no class body can name it.
+    {"as": ChoiceFilter(choices=[(kind, kind) for kind in FileKind], method="keep_all")},
+)
+
 
 class AccountViewSet(ReadViewSet[Account], CreateMixin, UpdateMixin):
     """Customer companies, by name; one that leaves is archived."""
@@ -80,6 +97,19 @@ class AccountViewSet(ReadViewSet[Account], CreateMixin, UpdateMixin):
     place_of = attrgetter("market")
     write_right = Right.EDIT_ACCOUNTS
     store = staticmethod(services.save_account)
+
+    @extend_schema(responses={(200, media): OpenApiTypes.BINARY for media in ("text/csv", XLSX)})
+    @action(
+        detail=False,
+        filterset_class=AccountExportFilterSet,
+        pagination_class=None,
+        renderer_classes=[OrjsonRenderer, CsvRenderer, XlsxRenderer],
+    )
+    def export(self, request: Request) -> HttpResponse:
+        """Download the accounts that the filters keep, as a file that imports again unchanged."""
+        accounts = self.filter_queryset(self.get_queryset()).order_by("search_name", "pk")
+        kind = FileKind(request.query_params.get("as", FileKind.CSV))
+        return file_response(imports.accounts_file(accounts, kind=kind))
 
     @extend_schema(request=None, responses=AccountSerializer)
     @action(detail=True, methods=["post"], serializer_class=StrictSerializer)

@@ -10,18 +10,20 @@ from django.utils import timezone
 
 from accounts.imports import leases, services
 from accounts.imports.leases import ImportLease
+from accounts.models import AccountImport
 from tenants.celery import OrganizationTask
 
 MOST_IMPORTS_A_SWEEP = 100
 FILES_ARE_KEPT = dt.timedelta(days=30)
 
 
-def wake_on_commit() -> None:
-    """Let a worker look for waiting imports once the caller's transaction is through.
+def wake_on_commit(account_import: AccountImport) -> None:
+    """Let a worker take an import that waits for one, once the caller's transaction is through.
 
-    If nobody hears this, the next sweep finds them.
+    If nobody hears this, the next sweep finds it.
     """
-    transaction.on_commit(sweep_imports.delay, robust=True)
+    if account_import.is_running:
+        transaction.on_commit(sweep_imports.delay, robust=True)
 
 
 @shared_task

@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
 from accounts import api as accounts
+from accounts.imports import api as account_imports
 from engagement import api as engagement
 from playbooks import api as playbooks
 from regions import api as regions
@@ -34,6 +35,8 @@ router.register("cultural-statements", regions.CulturalStatementViewSet)
 router.register("phrases", regions.PhraseViewSet)
 router.register("assignments", regions.AssignmentViewSet)
 router.register("accounts", accounts.AccountViewSet)
+router.register("account-imports", account_imports.AccountImportViewSet)
+router.register("account-import-problems", account_imports.ImportProblemViewSet)
 router.register("contacts", accounts.ContactViewSet)
 router.register("working-agreements", accounts.WorkingAgreementViewSet)
 router.register("work-profiles", talent.WorkProfileViewSet)

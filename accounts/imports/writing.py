@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models.expressions import RawSQL
 
 from accounts.imports.plan import Owner, Plan, Write
 from accounts.models import Account
@@ -15,6 +14,7 @@ from regions.services import adopt_market
 from tenants.choices import Role
 from tenants.context import current_organization, tenant_cursor
 from tenants.services import Person, prepare_members
+from toolkit.conditions import one_of
 from toolkit.uuid7 import uuid7
 
 CHUNK = 5000
@@ -74,13 +74,7 @@ def write(plan: Plan, report: Report) -> None:
             done += len(chunk)
             report(done)
     if follow:
-        accounts_changed.send(sender=Account, accounts=with_ids(follow))
-
-
-def with_ids(ids: Iterable[UUID]) -> Any:
-    """Return accounts by id, however many: the ids are one parameter of every query."""
-    array = "{" + ",".join(map(str, ids)) + "}"
-    return Account.objects.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [array]))
+        accounts_changed.send(sender=Account, accounts=Account.objects.filter(one_of("pk", follow)))
 
 
 def _prepare(owners: Iterable[Owner]) -> dict[str, UUID]:

@@ -9,7 +9,7 @@ import django
 from cs_platform.embedded import ephemeral_servers
 from tests.bench.laboratory import Laboratory
 
-NAMES = ("working_time", "planning", "lists")
+NAMES = ("working_time", "planning", "lists", "imports")
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         help="how many accounts planning is measured with",
     )
     parser.add_argument("--tasks", type=int, default=1_000_000, help="how many tasks lists have")
+    parser.add_argument("--rows", type=int, default=100_000, help="how many a file to import has")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):

@@ -308,7 +308,7 @@ class TestTiers:
         account = factories.account(name="Acme", tier="tier_3")
         run(acting, lines("Acme,FR,1000000", header=self.HEADER))
         account.refresh_from_db()
-        assert (account.arr, account.tier) == (1_000_000, "tier_3")
+        assert (account.arr, account.tier) == (Decimal(1_000_000), "tier_3")
 
 
 class TestMoney:
