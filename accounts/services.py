@@ -8,10 +8,11 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.choices import LONGEST_PERIOD
+from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.signals import accounts_changed
+from accounts.tiers import FloorsByCurrency, moved_by
 from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
@@ -48,6 +49,27 @@ def create_accounts(accounts: Sequence[Account], contacts: Sequence[Contact] = (
         row.clean_fields(exclude=["account"])
     Account.objects.bulk_create(accounts)
     Contact.objects.bulk_create(contacts)
+
+
+@transaction.atomic
+def set_tiers(floors: FloorsByCurrency) -> int:
+    """Give every active account the tier of its revenue; return how many changed.
+
+    Accounts without revenue, or in a currency without floors, keep the tier they have.
+
+    :raises InvalidInput: if tier 1 begins below tier 2, or a floor is negative.
+    """
+    for floor in floors.values():
+        if not floor.tier_1 >= floor.tier_2 >= 0:
+            raise InvalidInput({"tier_2": _("Tier 1 begins above tier 2, and both above zero.")})
+    changes = list(moved_by(floors).select_for_update().values_list("pk", "new_tier"))
+    for tier in Tier:
+        ids = [pk for pk, new_tier in changes if new_tier == tier]
+        Account.objects.filter(pk__in=ids).update(tier=tier, version=F("version") + 1)
+    if changes:
+        changed = Account.objects.filter(pk__in=[pk for pk, _tier in changes])
+        accounts_changed.send(sender=Account, accounts=changed)
+    return len(changes)
 
 
 @transaction.atomic

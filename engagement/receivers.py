@@ -10,11 +10,16 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.signals import accounts_changed
-from engagement.services import ensure_region_planning, replan, within_known_days
+from engagement.services import (
+    demand_planning,
+    ensure_region_planning,
+    replan,
+    within_known_days,
+)
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
 from regions.models import Market
-from regions.signals import calendar_changed
+from regions.signals import calendar_changed, markets_opened
 from talent.signals import availability_changed
 from tenants.models import Membership
 from toolkit import consequences
@@ -24,6 +29,7 @@ from toolkit.conditions import one_of
 def connect() -> None:
     """Listen."""
     calendar_changed.connect(_on_calendar_changed, dispatch_uid="replan market")
+    markets_opened.connect(_on_markets_opened, dispatch_uid="plan opened markets")
     accounts_changed.connect(_on_accounts_changed, dispatch_uid="replan accounts")
     cadence_changed.connect(_on_cadence_changed, dispatch_uid="replan cadence")
     availability_changed.connect(_on_availability_changed, dispatch_uid="replan owner")
@@ -34,6 +40,14 @@ def _on_calendar_changed(*, market: Market, **_: Any) -> None:
     # Residents plan their own days by this calendar, wherever their accounts are.
     concerned = Q(market=market) | Q(owner__work_profiles__home_market=market)
     consequences.draw(_replan, concerned)
+
+
+def _on_markets_opened(*, markets: list[Market], **_: Any) -> None:
+    for market in markets:
+        ensure_region_planning(market=market, now=timezone.now())
+    # Where a market is opened again, enrolments that rest go on; new ones are left to the worker.
+    _replan(_some_accounts(Q(market__in=markets, enrolments__isnull=False)))
+    demand_planning(regions={market.region_id for market in markets})
 
 
 def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:

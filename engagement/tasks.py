@@ -8,6 +8,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from engagement import services
 from engagement.services.regions import Lease
@@ -35,6 +36,14 @@ def plan_due_regions(**_: object) -> None:
             region_id=str(lease.region_id),
             token=lease.token,
         )
+
+
+def wake_planning() -> None:
+    """Have what is due planned now. Without a broker the next tick finds it."""
+    try:
+        plan_due_regions.apply_async(retry=False)
+    except OperationalError:
+        log.warning("nobody could be woken for planning")
 
 
 @shared_task(base=OrganizationTask, one_transaction=False)

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.services import check_period
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
+from playbooks.starting import starting_cadences
 from regions.models import Market
 from toolkit import consequences
 from toolkit.storage import store
@@ -25,6 +26,18 @@ def save_cadence(cadence: Cadence) -> Cadence:
     store(cadence)
     consequences.draw(_tell, cadence)
     return cadence
+
+
+@transaction.atomic
+def adopt_starting_cadences() -> list[Cadence]:
+    """Save the shipped cadence for every tier and stage that has no global one yet."""
+    taken = set(
+        Cadence.objects.filter(archived_at=None, region=None, market=None).values_list(
+            "tier", "stage"
+        )
+    )
+    missing = [each for each in starting_cadences() if (each.tier, each.stage) not in taken]
+    return [save_cadence(cadence) for cadence in missing]
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Every write on regions and markets."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -25,11 +25,11 @@ from regions.models import (
 )
 from regions.models.calendar import CalendarPart, MarketPart
 from regions.public_holidays import FIRST_YEAR, HolidayDataError, check_country, has_holiday_data
-from regions.signals import calendar_changed
+from regions.signals import calendar_changed, markets_opened
 from tenants.models import Membership
 from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
-from toolkit.storage import store
+from toolkit.storage import StaleVersion, store
 from toolkit.uuid7 import uuid7
 
 PartT = TypeVar("PartT", bound=MarketPart)
@@ -73,8 +73,8 @@ def remove_region(region: Region) -> None:
 
 
 @transaction.atomic
-def save_market(market: Market) -> Market:
-    """Save a market; a new one starts with a neutral working week and business hours.
+def save_market(market: Market, *, weekdays: Sequence[int] = NEUTRAL_WEEK) -> Market:
+    """Save a market; a new one works on ``weekdays``, in neutral business hours.
 
     :raises InvalidInput: for a subdivision that the holiday data do not know.
     """
@@ -86,7 +86,7 @@ def save_market(market: Market) -> Market:
         market.calendar_revision = before.calendar_revision
     store(market)
     if creating:
-        _give_neutral_calendar(market)
+        _give_neutral_calendar(market, sorted(set(weekdays)))
     if before is None or any(
         getattr(before, name) != getattr(market, name) for name in PLANNING_FIELDS
     ):
@@ -170,6 +170,28 @@ def withdraw_statement(statement: CulturalStatement, *, at: dt.datetime) -> Cult
     """Stop showing a statement that the local team does not share."""
     statement.withdrawn_at = at
     return store(statement)
+
+
+@transaction.atomic
+def open_markets(markets: Iterable[Market]) -> list[Market]:
+    """Open markets as they were read: from now on check-ins are planned there.
+
+    Returns those that were not open yet.
+
+    :raises StaleVersion: if somebody changed one of them since, or it is gone.
+    """
+    seen = {market.pk: market.version for market in markets}
+    stored = list(Market.objects.select_for_update().filter(pk__in=seen).order_by("pk"))
+    if {market.pk: market.version for market in stored} != seen:
+        raise StaleVersion
+    opening = [market for market in stored if market.status != MarketStatus.OPEN]
+    for market in opening:
+        market.status = MarketStatus.OPEN
+        market.version += 1
+    Market.objects.bulk_update(opening, ["status", "version"])
+    if opening:
+        markets_opened.send(sender=Market, markets=opening)
+    return opening
 
 
 @transaction.atomic
@@ -306,14 +328,12 @@ def _source_fields(source: Source) -> dict[str, str | int | None]:
     }
 
 
-def _give_neutral_calendar(market: Market) -> None:
-    WorkingWeek(market=market, holds_from=dt.date(FIRST_YEAR, 1, 1), weekdays=NEUTRAL_WEEK).save(
-        force_insert=True
-    )
+def _give_neutral_calendar(market: Market, weekdays: list[int]) -> None:
+    store(WorkingWeek(market=market, holds_from=dt.date(FIRST_YEAR, 1, 1), weekdays=weekdays))
     opens, closes = NEUTRAL_HOURS
     BusinessHours.objects.bulk_create(
         BusinessHours(market=market, weekday=weekday, opens=opens, closes=closes)
-        for weekday in NEUTRAL_WEEK
+        for weekday in weekdays
     )
 
 

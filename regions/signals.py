@@ -7,3 +7,9 @@ calendar_changed = Signal()
 
 Sent inside the transaction of the change.
 """
+
+markets_opened = Signal()
+"""``markets`` (a list) are open now: check-ins are to be planned there.
+
+Sent inside the transaction of the change.
+"""

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 from cs_platform.demo.draws import draw, pick
 from cs_platform.demo.tables import decode, require
+from playbooks.starting import starting_rows
 
 DATA = Path(__file__).parent / "data"
 SHARED_FILES = frozenset({"organizations", "cadences", "contacts"})
@@ -340,7 +341,7 @@ def load_material(data: Path = DATA) -> Material:
         require(market.code == code, f"{code.lower()}.toml: code: {market.code}")
     who: _Organizations = decode(_Organizations, files.get("organizations"), "organizations.toml")
     rhythms: _Cadences = decode(
-        _Cadences, _with_market_cadences(files.get("cadences", {})), "cadences.toml"
+        _Cadences, _with_all_cadences(files.get("cadences", {})), "cadences.toml"
     )
     titles: _Contacts = decode(_Contacts, files.get("contacts"), "contacts.toml")
     _refuse_repeats("e-mail address", [person.email for person in who.people])
@@ -373,9 +374,12 @@ class _Contacts:
     roles: tuple[str, ...]
 
 
-def _with_market_cadences(table: dict[str, Any]) -> dict[str, Any]:
-    """Complete what a market does differently; the benefit is owed everywhere and locked."""
-    rows = table.get("cadences", [])
+def _with_all_cadences(table: dict[str, Any]) -> dict[str, Any]:
+    """Add the cadences that ship with the product, and complete what a market does differently.
+
+    The benefit is owed everywhere and locked.
+    """
+    rows = starting_rows()
     base = {(row.get("tier"), row.get("stage")): row for row in rows}
     completed = []
     for change in table.get("market_cadences", []):

@@ -14,6 +14,7 @@ from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.passes import plan_market
 from engagement.services.regions import (
     LeaseLost,
+    demand_planning,
     ensure_region_planning,
     lease_due_regions,
     plan_leased_region,
@@ -22,6 +23,7 @@ from engagement.services.regions import (
     save_region_planning,
 )
 from engagement.services.replanning import replan
+from engagement.services.starting import foresee_start, preview_once_open
 
 __all__ = [
     "UNDO_WITHIN",
@@ -30,7 +32,9 @@ __all__ = [
     "NothingToUndo",
     "TaskAlreadyClosed",
     "complete_task",
+    "demand_planning",
     "ensure_region_planning",
+    "foresee_start",
     "hand_over_task",
     "lease_due_regions",
     "mark_not_applicable",
@@ -38,6 +42,7 @@ __all__ = [
     "plan_market",
     "plan_region_now",
     "planning_state",
+    "preview_once_open",
     "replan",
     "save_region_planning",
     "snooze_task",

@@ -1,13 +1,14 @@
 """Daily planning, region by region, under a lease."""
 
 import datetime as dt
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -73,6 +74,16 @@ def ensure_region_planning(*, market: Market, now: dt.datetime) -> None:
     planning = RegionPlanning(region_id=market.region_id, time_zone=market.time_zone)
     planning.next_at = next_planning(planning, after=now)
     RegionPlanning.objects.bulk_create([planning], ignore_conflicts=True)
+
+
+def demand_planning(*, regions: Iterable[UUID]) -> None:
+    """Make regions due at once. A worker that is at one of them loses its lease.
+
+    It may have read the markets of the region before what made this necessary.
+    """
+    RegionPlanning.objects.filter(region__in=list(regions)).update(
+        next_at=Now(), leased_until=None, lease_token=F("lease_token") + 1
+    )
 
 
 def save_region_planning(planning: RegionPlanning, *, now: dt.datetime) -> RegionPlanning:

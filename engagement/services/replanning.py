@@ -57,6 +57,8 @@ def replan(*, accounts: QuerySet[Account], now: dt.datetime) -> None:
     kept = _flag_touched(accounts)
     _Repositioning(accounts, removed, now).write(markets)
     for market in markets.values():
+        if market.status != MarketStatus.OPEN:
+            continue
         ids = list(accounts.filter(market=market).values_list("pk", flat=True))
         if ids:
             plan_market(market=market, now=now, trigger=PassTrigger.CHANGE, only_accounts=ids)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from tenants.admin.forms import Refused, TenantForm, VersionedForm, refusals
 from tenants.admin.guarded import Guarded, ModelT
 from tenants.admin.history import history_of
-from tenants.admin.preview import PREVIEW, Preview, summarize
+from tenants.admin.preview import PREVIEW, Preview
 from toolkit import effects
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
             request.refused = refused  # type: ignore[attr-defined]
             found = effects.preview(lambda: answers.append(save()))
         context = getattr(answers[-1], "context_data", None) or {}
-        preview = Preview(errors=list(context.get("errors", ())), markets=summarize(found))
+        preview = Preview(errors=list(context.get("errors", ())), markets=effects.summarize(found))
         return TemplateResponse(request, "admin/tenants/preview.html", {"preview": preview})
 
     def delete_view(

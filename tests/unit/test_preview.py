@@ -6,8 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants.admin.preview import summarize
-from toolkit.effects import Effect, EffectKind
+from toolkit.effects import Effect, EffectKind, summarize
 
 MONDAY, TUESDAY, FRIDAY = (dt.date(2026, 3, day) for day in (2, 3, 6))
 DAYS = st.dates(dt.date(2026, 3, 1), dt.date(2026, 3, 5))
@@ -27,7 +26,7 @@ class TestSummary:
                 Effect(EffectKind.KEPT, "France", "Bolt", after=MONDAY),
             ]
         )
-        assert [market.market for market in found] == ["France", "Japan"]
+        assert [market.group for market in found] == ["France", "Japan"]
         france = found[0]
         assert (france.added, france.moved, france.removed, france.kept) == (0, 1, 1, 1)
 
