@@ -8,11 +8,14 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts import sample
 from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.signals import accounts_changed
 from accounts.tiers import FloorsByCurrency, moved_by
+from regions.models import Market
+from tenants.models import Membership
 from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
@@ -49,6 +52,27 @@ def create_accounts(accounts: Sequence[Account], contacts: Sequence[Contact] = (
         row.clean_fields(exclude=["account"])
     Account.objects.bulk_create(accounts)
     Contact.objects.bulk_create(contacts)
+
+
+@transaction.atomic
+def add_sample(*, market: Market, owner: Membership, today: dt.date) -> None:
+    """Put a few made-up accounts into a market; those there, or put away, are used again."""
+    old = Account.objects.filter(external_id__startswith=sample.PREFIX)
+    old.update(archived_at=None, market=market, owner=owner, version=F("version") + 1)
+    known = set(old.values_list("external_id", flat=True))
+    fresh = sample.sample_accounts(market=market, owner=owner, today=today)
+    create_accounts([each for each in fresh if each.external_id not in known])
+    accounts_changed.send(sender=Account, accounts=old)
+
+
+@transaction.atomic
+def put_sample_away(*, at: dt.datetime) -> None:
+    """Archive the made-up accounts."""
+    known = Account.objects.filter(external_id__startswith=sample.PREFIX, archived_at=None)
+    ids = list(known.values_list("pk", flat=True))
+    changed = Account.objects.filter(pk__in=ids)
+    changed.update(archived_at=at, version=F("version") + 1)
+    accounts_changed.send(sender=Account, accounts=changed)
 
 
 @transaction.atomic

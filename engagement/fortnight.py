@@ -28,6 +28,16 @@ class DayLoad:
     check_ins: int = 0
     minutes: int = 0
 
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether this is too much for one person."""
+        return self.minutes > FULL_DAY_MINUTES
+
+    @property
+    def hours(self) -> int:
+        """The minutes as whole hours."""
+        return round(self.minutes / 60)
+
 
 @dataclass(slots=True)
 class Load:
@@ -40,6 +50,11 @@ class Load:
     def check_ins(self) -> int:
         """How many check-ins fall due in all."""
         return sum(day.check_ins for day in self.days)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is one person's, so that a day can be too full."""
+        return isinstance(self.subject, Membership)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +86,9 @@ class Fortnight:
         return [
             (load, day)
             for load in self.people
-            if load.subject is not None
+            if load.is_person
             for day in load.days
-            if day.minutes > FULL_DAY_MINUTES
+            if day.is_overloaded
         ]
 
 

@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
+from engagement.choices import PassTrigger
 from engagement.models import MarketPass, RegionPlanning
+from regions.choices import MarketStatus
 from regions.hours import load_zone
-from regions.models import Region
+from regions.models import Market, Region
 
 LATE_AFTER = dt.timedelta(minutes=10)
 
@@ -36,6 +38,43 @@ def region_overviews(*, now: dt.datetime) -> list[RegionOverview]:
     """Return how each region's planning stands, in one query. ``now`` is UTC."""
     plannings = RegionPlanning.objects.select_related("region").order_by("region__name", "id")
     return [_overview(planning, now) for planning in plannings]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How far the first planning of the open markets is, and what came of it."""
+
+    markets: int
+    planned: int
+    check_ins: int
+    failures: list[str]
+    is_late: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every open market was planned."""
+        return self.planned == self.markets
+
+
+def opening(*, now: dt.datetime) -> Opening:
+    """Return how far the first planning is, in two queries. ``now`` is UTC."""
+    # What a change plans may be a few accounts only.
+    passes = MarketPass.objects.filter(market=OuterRef("pk")).exclude(trigger=PassTrigger.CHANGE)
+    planned = passes.order_by().values("market").annotate(total=Sum("planned")).values("total")
+    found = list(
+        Market.objects.filter(status=MarketStatus.OPEN)
+        .order_by()
+        .annotate(check_ins=Subquery(planned))
+        .values_list("check_ins", flat=True)
+    )
+    plannings = list(RegionPlanning.objects.all())
+    return Opening(
+        markets=len(found),
+        planned=sum(check_ins is not None for check_ins in found),
+        check_ins=sum(check_ins or 0 for check_ins in found),
+        failures=[planning.failure for planning in plannings if planning.failure],
+        is_late=any(_health(planning, now) is PlanningHealth.LATE for planning in plannings),
+    )
 
 
 def latest_passes(*, region: Region | None = None) -> QuerySet[MarketPass]:

@@ -46,7 +46,7 @@ def _on_markets_opened(*, markets: list[Market], **_: Any) -> None:
     for market in markets:
         ensure_region_planning(market=market, now=timezone.now())
     # Where a market is opened again, enrolments that rest go on; new ones are left to the worker.
-    _replan(_some_accounts(Q(market__in=markets, enrolments__isnull=False)))
+    consequences.draw(_replan, Q(market__in=markets, enrolments__isnull=False))
     demand_planning(regions={market.region_id for market in markets})
 
 

@@ -6,7 +6,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from regions.choices import MarketStatus
@@ -59,6 +60,14 @@ class RegionInUse(DomainError):
 def save_region(region: Region) -> Region:
     """Save a new or changed region."""
     return store(region)
+
+
+def region_named(name: str) -> Region:
+    """Return the region with this name, made when it is missing."""
+    name = name.strip()
+    code = slugify(name)[:30] or uuid7().hex[:12]
+    found = Region.objects.filter(Q(name__iexact=name) | Q(code=code)).order_by("pk").first()
+    return found or save_region(Region(code=code, name=name))
 
 
 @transaction.atomic
@@ -216,7 +225,7 @@ def adopt_market(
         )
     market = store(
         Market(
-            region=region or _suggested_region(source.region),
+            region=region or region_named(source.region),
             code=source.code,
             name=source.name,
             country=source.country,
@@ -236,11 +245,6 @@ def adopt_market(
     _copy_profile(source, market)
     announce_calendar(market)
     return market
-
-
-def _suggested_region(name: str) -> Region:
-    region, _created = Region.objects.get_or_create(code=name.lower(), defaults={"name": name})
-    return region
 
 
 def _copy_calendar(source: LibraryMarket, market: Market) -> None:

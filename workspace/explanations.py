@@ -12,11 +12,13 @@ from accounts.choices import RhythmUnit, Tier
 from accounts.models import WorkingAgreement
 from engagement.choices import TaskStatus
 from engagement.models import Task
+from playbooks.models import Cadence
 from regions.calendars import UNDETERMINED
 from regions.choices import Weekday
 from regions.models import CulturalStatement
 from regions.models.profile import CONFIRMATION_HOLDS_DAYS
 from regions.offsets import MoveReason
+from toolkit.effects import Effect, EffectKind, GroupEffects
 from workspace import formats
 from workspace.clock import Clock
 
@@ -130,6 +132,37 @@ def rhythm(every: int, unit: str) -> str:
         RhythmUnit.MONTHS: lambda: ngettext("every month", "every %(count)d months", every),
     }
     return patterns[unit]() % {"count": every}
+
+
+def rhythm_of(cadence: Cadence) -> str:
+    """Return how often a cadence holds, and on which days."""
+    parts = [rhythm(cadence.every, cadence.unit), weekdays(cadence.weekdays)]
+    if cadence.working_day:
+        parts.append(str(cadence.get_working_day_display()))
+    return formats.listed([part for part in parts if part])
+
+
+def effect(effect: Effect) -> str:
+    """Return what happens to one check-in."""
+    before, after = (day and formats.day(day) for day in (effect.before, effect.after))
+    patterns: Mapping[str, Callable[[], str]] = {
+        EffectKind.ADDED: lambda: _("new on %(after)s"),
+        EffectKind.MOVED: lambda: _("from %(before)s to %(after)s"),
+        EffectKind.REMOVED: lambda: _("no longer on %(before)s"),
+        EffectKind.KEPT: lambda: _("stays on %(after)s, somebody worked on it"),
+    }
+    return patterns[effect.kind]() % {"before": before, "after": after}
+
+
+def effects(group: GroupEffects) -> str:
+    """Return how many check-ins are added, moved, removed and kept."""
+    counted = [
+        (group.moved, ngettext("%(count)d moves", "%(count)d move", group.moved)),
+        (group.added, ngettext("%(count)d is new", "%(count)d are new", group.added)),
+        (group.removed, ngettext("%(count)d falls away", "%(count)d fall away", group.removed)),
+        (group.kept, ngettext("%(count)d stays", "%(count)d stay", group.kept)),
+    ]
+    return formats.listed([said % {"count": count} for count, said in counted if count])
 
 
 def agreed(agreement: WorkingAgreement) -> list[tuple[str, str]]:

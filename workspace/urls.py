@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from workspace.forms import SignInForm
-from workspace.views import accounts, members, tasks, today
+from workspace.views import accounts, members, start, tasks, today
 
 app_name = "workspace"
 
@@ -21,6 +21,26 @@ urlpatterns = [
     ),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("organization/", members.switch_organization, name="switch-organization"),
+    path("start/", start.ChecklistView.as_view(), name="start"),
+    path("start/progress/", start.ProgressView.as_view(), name="start-progress"),
+    path("start/home/", start.HomeStepView.as_view(), name="start-home"),
+    path("start/accounts/", start.AccountsStepView.as_view(), name="start-accounts"),
+    path("start/accounts/new/", start.AccountByHandView.as_view(), name="start-account"),
+    path("start/accounts/sample/", start.SampleView.as_view(), name="start-sample"),
+    path("start/markets/", start.MarketsStepView.as_view(), name="start-markets"),
+    path("start/markets/new/", start.NewMarketView.as_view(), name="start-new-market"),
+    path("start/markets/<uuid:pk>/", start.MarketView.as_view(), name="start-market"),
+    path("start/tiers/", start.TiersStepView.as_view(), name="start-tiers"),
+    path("start/cadences/", start.CadencesStepView.as_view(), name="start-cadences"),
+    path("start/cadences/<uuid:pk>/", start.CadenceView.as_view(), name="start-cadence"),
+    path(
+        "start/cadences/<uuid:pk>/market/",
+        start.MarketCadenceView.as_view(),
+        name="start-market-cadence",
+    ),
+    path("start/preview/", start.FortnightView.as_view(), name="start-preview"),
+    path("start/people/", start.PeopleStepView.as_view(), name="start-people"),
+    path("start/open/", start.OpenStepView.as_view(), name="start-open"),
     path("accounts/", accounts.AccountListView.as_view(), name="accounts"),
     path("accounts/<uuid:pk>/", accounts.AccountView.as_view(), name="account"),
     path("accounts/<uuid:pk>/agreement/", accounts.AgreementView.as_view(), name="agreement"),

@@ -13,6 +13,7 @@ from engagement.services.passes import plan_market
 from playbooks.services import cadence_table
 from regions.models import Market
 from regions.services import open_markets
+from regions.working_time import prepare_working_times
 from toolkit import effects
 from toolkit.effects import Effect
 
@@ -46,8 +47,10 @@ def preview_once_open(
 
 
 def _open_and_plan(markets: Sequence[Market], now: dt.datetime) -> None:
+    opened = open_markets(markets)
+    prepare_working_times(opened)
     cadences = cadence_table()
     with within_known_days():
         # In the order of their locks.
-        for market in sorted(open_markets(markets), key=lambda each: each.pk):
+        for market in sorted(opened, key=lambda each: each.pk):
             plan_market(market=market, now=now, trigger=PassTrigger.CHANGE, cadences=cadences)

@@ -52,7 +52,7 @@ class TestThePreview:
         form = typed(shown_form(client.get(url)), weekdays=[4])
         preview = client.post(f"{url}?_preview=1", form)
         market = preview.context["preview"].markets[0]
-        assert (market.market, market.moved, market.added, market.removed) == ("France", 4, 0, 0)
+        assert (market.group, market.moved, market.added, market.removed) == ("France", 4, 0, 0)
         page = preview.content.decode()
         assert "Acme" in page
         assert "from April 7, 2026 to April 9, 2026" in page

@@ -3,12 +3,16 @@
 import datetime as dt
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
+from playbooks.models import Cadence
 from tenants.choices import Role
 from tenants.permissions import may
-from workspace import formats
+from toolkit.effects import Effect, GroupEffects
+from workspace import explanations, formats
 from workspace.explanations import TIERS_IN_SHORT, names_for_reader
+from workspace.steps import TITLES
 
 register = template.Library()
 
@@ -31,6 +35,42 @@ def moment(at: dt.datetime) -> str:
 def tier(code: str) -> str:
     """Return the short name of a tier."""
     return str(TIERS_IN_SHORT[code])
+
+
+@register.filter
+def local_moment(local: dt.datetime) -> str:
+    """Return weekday and time of a local time."""
+    return formats.weekday_time(local)
+
+
+@register.filter
+def rhythm(cadence: Cadence) -> str:
+    """Return how often, and on which days."""
+    return explanations.rhythm_of(cadence)
+
+
+@register.filter
+def effect(effect: Effect) -> str:
+    """Return what happens to one check-in."""
+    return explanations.effect(effect)
+
+
+@register.filter
+def effects(group: GroupEffects) -> str:
+    """Return how many check-ins of a group are added, moved and removed."""
+    return explanations.effects(group)
+
+
+@register.filter
+def step_title(name: str) -> str:
+    """Return the title of a step."""
+    return str(TITLES[name])
+
+
+@register.filter
+def step_address(name: str) -> str:
+    """Return the page of a step."""
+    return reverse(f"workspace:start-{name}")
 
 
 @register.filter

@@ -44,10 +44,17 @@ class MemberView(LoginRequiredMixin, View):
         if identity is None:
             return render(request, "workspace/no_organization.html", status=403)
         self.identity, self.now = identity, timezone.now()
+        self.admit()
         with timezone.override(self._zone()):
             response = super().dispatch(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def admit(self) -> None:
+        """Let every member in.
+
+        :raises PermissionDenied: where a page is not for her.
+        """
 
     def require(self, right: Right) -> None:
         """Refuse a member without ``right``.

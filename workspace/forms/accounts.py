@@ -1,0 +1,46 @@
+"""An account entered by hand."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from regions.models import Market
+
+DATE = {"type": "date"}
+
+
+class AccountForm(forms.ModelForm[Account]):
+    """What a leader knows of a customer; the rest follows in the admin."""
+
+    owner_email = forms.EmailField(
+        label=_("Owner's e-mail"),
+        required=False,
+        help_text=_("Who looks after it. A person who is new is invited later."),
+    )
+
+    field_order = ("name", "market", "owner_email", "arr", "currency", "renewal_date")
+
+    class Meta:
+        model = Account
+        fields = [
+            "name",
+            "market",
+            "arr",
+            "currency",
+            "renewal_date",
+            "tier",
+            "stage",
+            "start_date",
+        ]
+        widgets = {
+            "renewal_date": forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+            "start_date": forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        market = self.fields["market"]
+        assert isinstance(market, forms.ModelChoiceField)
+        market.queryset = Market.objects.all()
