@@ -1,7 +1,7 @@
 """Every write on accounts, contacts and agreements."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import models, transaction
@@ -12,8 +12,9 @@ from accounts import sample
 from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
+from accounts.segments import Segments
 from accounts.signals import accounts_changed
-from accounts.tiers import FloorsByCurrency, moved_by
+from accounts.tiers import Floors
 from regions.models import Market
 from tenants.models import Membership
 from toolkit import consequences
@@ -62,7 +63,7 @@ def add_sample(*, market: Market, owner: Membership, today: dt.date) -> None:
     known = set(old.values_list("external_id", flat=True))
     fresh = sample.sample_accounts(market=market, owner=owner, today=today)
     create_accounts([each for each in fresh if each.external_id not in known])
-    accounts_changed.send(sender=Account, accounts=old)
+    consequences.draw(_tell, *old.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -70,29 +71,26 @@ def put_sample_away(*, at: dt.datetime) -> None:
     """Archive the made-up accounts."""
     known = Account.objects.filter(external_id__startswith=sample.PREFIX, archived_at=None)
     ids = list(known.values_list("pk", flat=True))
-    changed = Account.objects.filter(pk__in=ids)
-    changed.update(archived_at=at, version=F("version") + 1)
-    accounts_changed.send(sender=Account, accounts=changed)
+    Account.objects.filter(pk__in=ids).update(archived_at=at, version=F("version") + 1)
+    consequences.draw(_tell, *ids)
 
 
 @transaction.atomic
-def set_tiers(floors: FloorsByCurrency) -> int:
+def set_tiers(floors: Mapping[str, Floors]) -> int:
     """Give every active account the tier of its revenue; return how many changed.
 
-    Accounts without revenue, or in a currency without floors, keep the tier they have.
+    ``floors`` are by currency. Accounts without revenue, or in another currency, keep their tier.
 
     :raises InvalidInput: if tier 1 begins below tier 2, or a floor is negative.
     """
-    for floor in floors.values():
-        if not floor.tier_1 >= floor.tier_2 >= 0:
+    for first, second in floors.values():
+        if not first >= second >= 0:
             raise InvalidInput({"tier_2": _("Tier 1 begins above tier 2, and both above zero.")})
-    changes = list(moved_by(floors).select_for_update().values_list("pk", "new_tier"))
+    changes = Segments().changes(floors)
     for tier in Tier:
-        ids = [pk for pk, new_tier in changes if new_tier == tier]
+        ids = [pk for pk, new_tier in changes.items() if new_tier == tier]
         Account.objects.filter(pk__in=ids).update(tier=tier, version=F("version") + 1)
-    if changes:
-        changed = Account.objects.filter(pk__in=[pk for pk, _tier in changes])
-        accounts_changed.send(sender=Account, accounts=changed)
+    consequences.draw(_tell, *changes)
     return len(changes)
 
 

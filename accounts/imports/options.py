@@ -19,6 +19,7 @@ from accounts.imports.values import (
     read_amount,
     read_currency,
 )
+from accounts.tiers import Floors
 from toolkit.errors import InvalidInput
 from toolkit.tables import DELIMITERS, ENCODINGS
 
@@ -26,9 +27,6 @@ MOST_DECISIONS = 1000
 LONGEST_TEXT = 500
 FALLBACK_CURRENCY = "USD"
 """Where there is no home market to take it from."""
-
-Floors = tuple[Decimal, Decimal]
-"""The ARR from which an account is of tier 1, and of tier 2."""
 
 
 @dataclass(frozen=True, slots=True)

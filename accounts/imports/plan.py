@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.choices import Stage
 from accounts.imports.columns import Field, length_of
 from accounts.imports.markets import MarketFinder, Place
-from accounts.imports.options import FALLBACK_CURRENCY, Floors, ImportOptions
+from accounts.imports.options import FALLBACK_CURRENCY, ImportOptions
 from accounts.imports.rows import Problem, ReadRow, RowReader
-from accounts.imports.tiers import tier_of
 from accounts.imports.values import Amount
 from accounts.models import Account
+from accounts.tiers import Floors, tier_of
 from tenants.models import Membership
 from toolkit.texts import search_form
 

@@ -8,8 +8,7 @@ from itertools import islice
 
 from accounts.imports.columns import BY_FIELD, SPELLINGS, Column, Field, spelled
 from accounts.imports.markets import MarketFinder
-from accounts.imports.options import FALLBACK_CURRENCY, Floors, ImportOptions
-from accounts.imports.tiers import TierProposal, proposal, proposed_floors
+from accounts.imports.options import FALLBACK_CURRENCY, ImportOptions
 from accounts.imports.values import (
     DateFormat,
     Formats,
@@ -22,6 +21,7 @@ from accounts.imports.values import (
     read_date,
     read_email,
 )
+from accounts.tiers import Floors, TierProposal, proposal, proposed_floors
 from tenants.models import Membership
 from toolkit.tables import Cell, Table, UnreadableTable
 from toolkit.tables.cells import as_text

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import services as accounts_services
 from accounts.choices import Stage, Tier
 from accounts.models import Account
-from accounts.tiers import Floors, floors_in_force, propose_floors, segments
+from accounts.segments import Segments
 from engagement import services
 from engagement.fortnight import FULL_DAY_MINUTES, Fortnight, read_fortnight
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
@@ -252,39 +252,38 @@ def prepared_once(code: str) -> Market:
 
 def held() -> dict[str, list[int]]:
     """Return how many accounts each tier has, by currency."""
-    return {
-        currency: [segment.accounts for segment in found] for currency, found in segments().items()
-    }
+    segments = Segments()
+    return {currency: list(segments.counts(currency)) for currency in segments.revenues}
 
 
 class TestTiers:
     def test_the_first_tenth_and_the_next_fifth_are_proposed(self, acting: Cast) -> None:
         accounts_worth(*range(1, 21))
-        assert propose_floors() == {"USD": Floors(Decimal(19), Decimal(15))}
-        accounts_services.set_tiers(propose_floors())
+        assert Segments().proposed_floors() == {"USD": (19, 15)}
+        accounts_services.set_tiers(Segments().proposed_floors())
         assert held() == {"USD": [2, 4, 14]}
-        assert floors_in_force() == propose_floors()
+        assert Segments().floors_in_force() == Segments().proposed_floors()
 
     def test_a_single_account_is_in_tier_1(self, acting: Cast) -> None:
         accounts_worth(5)
-        accounts_services.set_tiers(propose_floors())
+        accounts_services.set_tiers(Segments().proposed_floors())
         assert held() == {"USD": [1, 0, 0]}
 
     def test_each_currency_has_floors_of_its_own(self, acting: Cast) -> None:
         accounts_worth(*range(1, 11))
         accounts_worth(*range(1000, 11_000, 1000), currency="JPY")
-        assert propose_floors() == {
-            "JPY": Floors(Decimal(10_000), Decimal(8000)),
-            "USD": Floors(Decimal(10), Decimal(8)),
+        assert Segments().proposed_floors() == {
+            "JPY": (10_000, 8000),
+            "USD": (10, 8),
         }
-        assert accounts_services.set_tiers({"JPY": propose_floors()["JPY"]}) == 3
+        assert accounts_services.set_tiers({"JPY": Segments().proposed_floors()["JPY"]}) == 3
         assert held() == {"JPY": [1, 2, 7], "USD": [0, 0, 10]}
 
     def test_an_account_without_revenue_and_one_that_left_stay(self, acting: Cast) -> None:
         accounts_worth(None, tier="tier_1")
         accounts_worth(5, tier="tier_1", stage="churned")
         accounts_worth(10)
-        accounts_services.set_tiers({"USD": Floors(Decimal(100), Decimal(50))})
+        accounts_services.set_tiers({"USD": (Decimal(100), Decimal(50))})
         assert sorted(Account.objects.values_list("tier", flat=True)) == [
             "tier_1",
             "tier_1",
@@ -293,23 +292,19 @@ class TestTiers:
 
     def test_says_what_share_of_the_revenue_a_tier_brings(self, acting: Cast) -> None:
         accounts_worth(50, 30, 10, 10)
-        (found,) = segments({"USD": Floors(Decimal(50), Decimal(30))}).values()
-        assert [(segment.accounts, segment.share) for segment in found] == [
-            (1, 50),
-            (1, 30),
-            (2, 20),
-        ]
+        found = Segments().proposal("USD", (Decimal(50), Decimal(30)))
+        assert (found.counts, found.shares) == ((1, 1, 2), (50, 30, 20))
 
     def test_only_what_changes_gets_a_new_version(self, acting: Cast) -> None:
         accounts_worth(10, 20)
-        accounts_services.set_tiers({"USD": Floors(Decimal(20), Decimal(15))})
+        accounts_services.set_tiers({"USD": (Decimal(20), Decimal(15))})
         assert list(Account.objects.order_by("arr").values_list("version", flat=True)) == [1, 2]
 
     def test_planning_follows(self, france: Market) -> None:
         regions_services.open_markets([france])
         work_through()
         Account.objects.update(arr=10)
-        accounts_services.set_tiers({"USD": Floors(Decimal(100), Decimal(50))})
+        accounts_services.set_tiers({"USD": (Decimal(100), Decimal(50))})
         assert due_dates() == []
 
     @pytest.mark.parametrize(("first", "second"), [(10, 20), (10, -1)])
@@ -317,4 +312,4 @@ class TestTiers:
         self, acting: Cast, first: int, second: int
     ) -> None:
         with pytest.raises(InvalidInput):
-            accounts_services.set_tiers({"USD": Floors(Decimal(first), Decimal(second))})
+            accounts_services.set_tiers({"USD": (Decimal(first), Decimal(second))})

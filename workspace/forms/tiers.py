@@ -1,12 +1,13 @@
 """Where the tiers begin, in each currency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.tiers import Floors, FloorsByCurrency
+from accounts.tiers import Floors
 
 
 class TiersForm(forms.Form):
@@ -14,20 +15,20 @@ class TiersForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, floors: FloorsByCurrency, seen: str) -> None:
+    def __init__(self, data: Any = None, *, floors: Mapping[str, Floors], seen: str) -> None:
         super().__init__(data, initial={"seen": seen})
         self.currencies = list(floors)
-        for currency, floor in floors.items():
+        for currency, (first, second) in floors.items():
             for tier, label, value in (
-                ("tier_1", _("Tier 1 from"), floor.tier_1),
-                ("tier_2", _("Tier 2 from"), floor.tier_2),
+                ("tier_1", _("Tier 1 from"), first),
+                ("tier_2", _("Tier 2 from"), second),
             ):
                 self.fields[f"{currency}-{tier}"] = forms.DecimalField(
                     label=label,
                     min_value=0,
                     max_digits=15,
                     decimal_places=2,
-                    initial=value.normalize(),
+                    initial=_plain(value),
                 )
 
     @property
@@ -40,8 +41,9 @@ class TiersForm(forms.Form):
     def floors(self) -> dict[str, Floors]:
         """The floors entered."""
         return {
-            currency: Floors(
-                self.cleaned_data[f"{currency}-tier_1"], self.cleaned_data[f"{currency}-tier_2"]
+            currency: (
+                self.cleaned_data[f"{currency}-tier_1"],
+                self.cleaned_data[f"{currency}-tier_2"],
             )
             for currency in self.currencies
         }
@@ -54,3 +56,8 @@ class TiersForm(forms.Form):
             if first is not None and second is not None and first < second:
                 self.add_error(f"{currency}-tier_2", _("Tier 2 begins below tier 1."))
         return cleaned
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Return an amount without cents where it has none."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value

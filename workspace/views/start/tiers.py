@@ -1,26 +1,40 @@
 """Which accounts get how much attention: tiers by revenue, seen before they hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from accounts import services, tiers
+from accounts import services
+from accounts.choices import Tier
 from accounts.models import Account
+from accounts.segments import Segments
+from accounts.tiers import Floors
 from toolkit.storage import StaleVersion
 from workspace.forms.tiers import TiersForm
 from workspace.views.start.base import StepView, save_form
 
 
 @dataclass(frozen=True, slots=True)
+class TierSight:
+    """A tier of one currency: how many accounts it has and would have, and its revenue then."""
+
+    tier: Tier
+    now: int
+    then: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
 class CurrencySight:
-    """The tiers of one currency: as they are, and as the floors entered would have them."""
+    """The tiers of one currency, with the fields that say where they begin."""
 
     currency: str
     fields: list[BoundField]
-    rows: list[tuple[tiers.Segment, tiers.Segment]]
+    tiers: list[TierSight]
 
 
 class TiersStepView(StepView):
@@ -30,22 +44,24 @@ class TiersStepView(StepView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the floors in force, and where there are none those that are proposed."""
-        proposed = tiers.propose_floors()
+        segments = Segments()
+        floors = segments.proposed_floors()
         if "proposed" not in request.GET:
-            proposed |= tiers.floors_in_force()
-        return self._page(TiersForm(floors=proposed, seen=_state()), proposed)
+            floors |= segments.floors_in_force()
+        return self._page(segments, TiersForm(floors=floors, seen=_state()), floors)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Show what other floors would do, or let them hold."""
-        proposed = tiers.propose_floors()
+        segments = Segments()
+        proposed = segments.proposed_floors()
         form = TiersForm(request.POST, floors=proposed, seen=_state())
         if not form.is_valid():
-            return self._page(form, tiers.floors_in_force(), status=422)
+            return self._page(segments, form, proposed | segments.floors_in_force(), status=422)
         if "look" in request.POST:
-            return self._page(form, form.floors)
+            return self._page(segments, form, form.floors)
         changed: list[int] = []
         if not save_form(form, lambda: changed.append(_set(form))):
-            return self._page(form, form.floors, status=422)
+            return self._page(segments, form, form.floors, status=422)
         said = ngettext(
             "%(count)d account has another tier now.",
             "%(count)d accounts have another tier now.",
@@ -54,20 +70,29 @@ class TiersStepView(StepView):
         return self.go_on(said % {"count": changed[0]})
 
     def _page(
-        self, form: TiersForm, floors: tiers.FloorsByCurrency, *, status: int = 200
+        self,
+        segments: Segments,
+        form: TiersForm,
+        floors: Mapping[str, Floors],
+        *,
+        status: int = 200,
     ) -> HttpResponse:
-        now, then = tiers.segments(), tiers.segments(floors)
-        sights = [
-            CurrencySight(currency, fields, list(zip(now[currency], then[currency], strict=True)))
-            for currency, fields in form.fields_by_currency
-        ]
         return self.page(
             form=form,
-            sights=sights,
-            moved=tiers.moved_by(floors).count(),
-            without_arr=Account.objects.active().filter(arr=None).count(),
+            sights=[
+                CurrencySight(currency, fields, _tiers(segments, currency, floors[currency]))
+                for currency, fields in form.fields_by_currency
+            ],
+            moved=len(segments.changes(floors)),
+            without_arr=Account.objects.active().filter(Q(arr=None) | Q(arr=0)).count(),
             status=status,
         )
+
+
+def _tiers(segments: Segments, currency: str, floors: Floors) -> list[TierSight]:
+    then = segments.proposal(currency, floors)
+    rows = zip(Tier, segments.counts(currency), then.counts, then.shares, strict=True)
+    return [TierSight(*row) for row in rows]
 
 
 def _set(form: TiersForm) -> int:
