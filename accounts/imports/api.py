@@ -141,7 +141,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     )
     rows = serializers.IntegerField()
     columns = ColumnSerializer(many=True)
-    missing = serializers.ListField(child=serializers.CharField(source="field"))
+    missing = serializers.ListField(child=serializers.CharField())
     doubtful = serializers.ListField(child=serializers.CharField())
     date_formats = serializers.ListField(child=serializers.CharField())
     asks_date_format = serializers.BooleanField()
