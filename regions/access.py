@@ -1,9 +1,11 @@
 """Where a member may write: admins and leaders everywhere, the others where they work."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
@@ -42,12 +44,25 @@ def markets_of_work(member: Membership) -> frozenset[UUID] | None:
     return frozenset(Market.objects.filter(here).values_list("pk", flat=True))
 
 
+def works_there(request: HttpRequest | Request, place_of: Callable[[], Place]) -> bool:
+    """Return whether the asking member works in a place; looked up once a request for each.
+
+    Who works everywhere is not asked for the place.
+    """
+    identity = identity_of(request)
+    if identity is None or identity.role in EVERYWHERE:
+        return identity is not None
+    place = place_of()
+    asked = getattr(request, "_request", request)
+    known: dict[Place, bool] = asked.__dict__.setdefault("_works_in", {})
+    if place not in known:
+        known[place] = works_in(identity, place)
+    return known[place]
+
+
 class WorksThere(MembershipPermission):
     """Writing also needs to work in the place that the view's ``place_of`` finds for a row."""
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """Return whether the row may be read or, where the member works, written."""
-        if request.method in SAFE_METHODS:
-            return True
-        identity = identity_of(request)
-        return identity is not None and works_in(identity, view.place_of(obj))
+        return request.method in SAFE_METHODS or works_there(request, lambda: view.place_of(obj))

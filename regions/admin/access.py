@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from regions.access import Place, works_in
+from regions.access import Place, works_there
 from tenants.admin import ModelT, TenantAdmin
 from tenants.permissions import identity_of
 
@@ -22,11 +22,6 @@ class InPlaceAdmin(TenantAdmin[ModelT]):
 
     def works_here(self, request: HttpRequest, obj: "models.Model | None") -> bool:
         """Return whether the member works in the place of ``obj``."""
-        identity = identity_of(request)
-        if identity is None or obj is None:
-            return identity is not None
-        place = self.place_of(obj)
-        known: dict[Place, bool] = request.__dict__.setdefault("_works_in", {})
-        if place not in known:
-            known[place] = works_in(identity, place)
-        return known[place]
+        if obj is None:
+            return identity_of(request) is not None
+        return works_there(request, lambda: self.place_of(obj))

@@ -145,6 +145,40 @@ class TestEveryRoute:
         assert is_problem(response)
         assert response.json()["errors"][0]["path"] == "page_sise"
 
+    def test_refuses_a_parameter_where_none_is_taken(
+        self, prefix: str, cast: Cast, admin: APIClient
+    ) -> None:
+        view = ROUTES[prefix]
+        row = "FR" if prefix == "library-markets" else make_row(view.queryset.model, cast).pk
+        asked = [("get", f"{row}/"), ("head", f"{row}/")]
+        if hasattr(view, "create"):
+            asked.append(("post", ""))
+        for extra in view.get_extra_actions():
+            address = f"{row}/{extra.url_path}/" if extra.detail else f"{extra.url_path}/"
+            asked += [(method, address) for method in extra.mapping]
+        for method, address in asked:
+            response = getattr(admin, method)(f"/api/v1/{prefix}/{address}?page_size=1")
+            assert response.status_code == 400, (method, address)
+
+    def test_answers_head_as_get_without_a_body(
+        self, prefix: str, cast: Cast, admin: APIClient
+    ) -> None:
+        view = ROUTES[prefix]
+        row = "FR" if prefix == "library-markets" else make_row(view.queryset.model, cast).pk
+        for address in (f"/api/v1/{prefix}/", f"/api/v1/{prefix}/{row}/"):
+            read, head = admin.get(address), admin.head(address)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers.get("ETag") == read.headers.get("ETag")
+
+    def test_names_what_it_takes_when_asked_for_anything_else(
+        self, prefix: str, admin: APIClient
+    ) -> None:
+        for method in ("OPTIONS", "TRACE", "PURGE"):
+            response = admin.generic(method, f"/api/v1/{prefix}/")
+            assert response.status_code == 405
+            assert "GET" in response.headers["Allow"]
+            assert is_problem(response)
+
 
 class TestBodies:
     def test_of_another_kind_are_refused(self, admin: APIClient) -> None:

@@ -135,8 +135,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Organization: lambda cast: cast.organization,
     Membership: lambda cast: cast.csm,
     ApiKey: _api_key,
-    KeptAnswer: lambda cast: store(
-        KeptAnswer(membership=cast.csm, key=CANARY, fingerprint=CANARY, body=CANARY.encode())
+    KeptAnswer: lambda cast: KeptAnswer.objects.create(
+        membership=cast.csm, key=CANARY, fingerprint=CANARY, body=CANARY.encode()
     ),
     AuditEntry: lambda cast: AuditEntry.objects.filter(table="tenants_membership").first(),
     Region: lambda cast: _market().region,

@@ -22,6 +22,7 @@ from tenants.choices import Scope
 from tenants.models import AuditEntry, TenantModel
 from tests.architecture.rows import CANARY, known_models, make_row
 from tests.conftest import Cast, signed_in
+from toolkit.api.bulk import bulk_actions
 from toolkit.api.filters import IdFilter
 from toolkit.uuid7 import uuid7
 
@@ -119,6 +120,16 @@ class TestAnOutsider:
                 ]
                 assert met[0] == met[1]
                 assert met[0][0] in {403, 404, 405}
+            for name in bulk_actions(view):
+                operation: dict[str, Any] = {"action": name, "version": 1}
+                if name != "delete":
+                    operation["values"] = {}
+                met = []
+                for pk in (row.pk, missing):
+                    body = {"operations": [operation | {"id": str(pk)}]}
+                    met.append(answer(client.post(f"/api/v1/{prefix}/bulk/", body), pk))
+                assert met[0] == met[1]
+                assert met[0][0] == 403 or name == "create" or '"status":404' in met[0][1]
             for extra in view.get_extra_actions():
                 if not extra.detail:
                     continue
@@ -177,6 +188,9 @@ class TestAnOutsider:
             assert met[0] == met[1]
             assert met[0][0] == 400
             assert f'"path":"{name}"' in met[0][1]
+            if address in {"", "{id}/"}:
+                values = {name: str(foreign.pk)}, {name: str(uuid7())}
+                assert_same_in_bulk(client, prefix, own_row, *values)
         assert snapshot(cast) == before
 
     def test_is_asked_who_she_is(self, prefix: str, cast: Cast) -> None:
@@ -188,6 +202,22 @@ class TestAnOutsider:
                     response = getattr(stranger, method)(f"/api/v1/{prefix}/{address}", {})
                     assert response.status_code == 401
                     assert CANARY not in response.content.decode()
+
+
+def assert_same_in_bulk(client: APIClient, prefix: str, row: Any, *values: dict[str, str]) -> None:
+    """Assert that a foreign reference and a missing one are answered alike in a bulk call."""
+    known = {"id": str(row.pk), "version": row.version}
+    offered = set(bulk_actions(ROUTES[prefix]))
+    operations = {"create": {"action": "create"}, "update": {"action": "update"} | known}
+    for operation in (operations[name] for name in operations.keys() & offered):
+        met = []
+        for each in values:
+            body = {"operations": [operation | {"values": each}]}
+            answered = answer(client.post(f"/api/v1/{prefix}/bulk/", body), *each.values())
+            assert answered[0] == 200
+            assert '"status":400' in answered[1]
+            met.append(answered)
+        assert met[0] == met[1]
 
 
 def foreign_ids(cast: Cast) -> list[UUID]:

@@ -64,14 +64,15 @@ def run(laboratory: Laboratory, options: Namespace) -> None:
                     )
                     superuser.execute(CONTACTS)
                     superuser.execute("VACUUM (ANALYZE, FREEZE) accounts_contact")
-                client = _signed_in(company)
+                client = signed_in(company)
                 say(f"\nlists of one of {CSMS} CSMs among {tasks} tasks")
                 _compare(client, "Today", "/", ROWS_OF_PAGE)
                 address = f"/api/v1/tasks/?owner={csm}&status=open"
                 _compare(client, "API", address, ROWS)
 
 
-def _signed_in(company: Company) -> Client:
+def signed_in(company: Company) -> Client:
+    """Return a client signed in as one of the CSMs."""
     client = Client()
     with acting_for(company.organization_id, door="command"):
         user = Membership.objects.select_related("user").get(pk=company.csm_ids[0]).user
