@@ -94,7 +94,7 @@ class AccountAdmin(InPlaceAdmin[Account]):
     store = staticmethod(services.save_account)
     list_display = ("name", "market", "tier", "stage", "owner", "city", "start_date")
     list_select_related = ("market", "owner")
-    list_filter = ("market", "tier", "stage", ArchivedFilter)
+    list_filter = ("market", "tier", "stage", "owner", ArchivedFilter)
     search_fields = ("search_name",)
     search_help_text = _("The beginning of the name, in any case and with or without accents.")
     ordering = ("search_name", "id")

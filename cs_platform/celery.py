@@ -19,5 +19,6 @@ def keep_our_logging(**_: object) -> None:
 
 @worker_ready.connect
 def catch_up(**_: object) -> None:
-    """Plan what fell due while no worker was there, without waiting for the next tick."""
+    """Plan and send what fell due while no worker was there, without waiting for the next tick."""
     app.send_task("engagement.tasks.plan_due_regions")
+    app.send_task("outbox.tasks.sweep_letters")

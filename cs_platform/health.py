@@ -7,11 +7,14 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from cs_platform import measures
+from outbox.services import oldest_waiting_seconds
 
 log = structlog.get_logger(__name__)
 
 WORKER_SILENT_AFTER_SECONDS = 180
 PLANNING_LATE_AFTER_SECONDS = 900
+# Three attempts have failed by then: see ``outbox.services.PAUSES``.
+LETTER_LATE_AFTER_SECONDS = 900
 
 
 class NotReady(Exception):
@@ -49,6 +52,7 @@ def readyz() -> HttpResponse:
         "redis": _redis,
         "worker": _worker,
         "planning": _planning,
+        "mail": _mail,
     }
     figures: Figures = {}
     report = {name: _outcome(name, check, figures) for name, check in checks.items()}
@@ -102,3 +106,10 @@ def _planning(figures: Figures) -> None:
     figures["failed_regions"] = state.failed_regions
     if state.late_seconds > PLANNING_LATE_AFTER_SECONDS:
         raise NotReady(f"a region is planned {state.late_seconds:.0f} s late")
+
+
+def _mail(figures: Figures) -> None:
+    waiting = oldest_waiting_seconds()
+    figures["oldest_letter_seconds"] = round(waiting, 1)
+    if waiting > LETTER_LATE_AFTER_SECONDS:
+        raise NotReady(f"a letter has been waiting for {waiting:.0f} s")

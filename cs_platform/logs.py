@@ -1,11 +1,28 @@
 """Structured logs: one JSON object a line, with the request id and the organization."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+# What follows is for one person alone: see the links in ``tenants.letters``.
+_SECRET_IN_ADDRESS = re.compile(r"(/(?:invitation|password/reset|me/e-mail|operator)/)[^/\s]+")
+
+
+def _without_secrets(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take the secrets of links out of the addresses that were asked for."""
+    for name in ("event", "request"):
+        if isinstance(text := event.get(name), str):
+            event[name] = _SECRET_IN_ADDRESS.sub(r"\1***", text)
+    return event
+
+
 _BEFORE_RENDERING: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    _without_secrets,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -131,6 +131,7 @@ class Supervisor:
         self._plan = plan
         self._port = port
         self._data = data
+        self._mail = data / "mail"
         self._environ = dict(environ)
         self._console = Console()
         self._children: list[Child] = []
@@ -175,13 +176,22 @@ class Supervisor:
                 "PYTHONUNBUFFERED": "1",
                 **servers.environment,
             }
+            self._environ = self._ways_out() | self._environ
             written = {
                 name: self._environ[name]
-                for name in ("DJANGO_SETTINGS_MODULE", *servers.environment)
+                for name in ("DJANGO_SETTINGS_MODULE", *self._ways_out(), *servers.environment)
             }
             with write_environment(self._data, written):
                 self._prepare(servers)
                 self._serve(servers)
+
+    def _ways_out(self) -> dict[str, str]:
+        """Return how people reach us and how letters reach them, where nobody says otherwise."""
+        self._mail.mkdir(mode=0o700, exist_ok=True)
+        return {
+            "PUBLIC_URL": f"http://127.0.0.1:{self._port}",
+            "EMAIL_URL": f"file:///{self._mail}",
+        }
 
     def _prepare(self, servers: Servers) -> None:
         self._console.say(_("Bringing the database up to date."))
@@ -246,6 +256,8 @@ class Supervisor:
         sign_ins = self._data / "demo-sign-ins.txt"
         if sign_ins.exists():
             lines += ["", *sign_ins.read_text().splitlines()]
+        if self._environ["EMAIL_URL"].startswith("file:"):
+            lines += ["", _("Letters are not sent but kept in %(mail)s.") % {"mail": self._mail}]
         lines += ["", _("Ctrl-C stops everything; the data is kept."), ""]
         self._console.say("\n".join(lines))
 

@@ -1,70 +1,54 @@
 """The leaders' pages on people: what they may do, where they work, when they are away."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminEmailInputWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
+from accounts.models import Account
 from regions import services as regions_services
 from regions.models import Assignment
 from talent import services
 from talent.models import Leave, WorkProfile
 from tenants import services as tenants_services
-from tenants.admin import TenantAdmin, TenantForm, TenantTabularInline, site
+from tenants.admin import TenantAdmin, TenantForm, TenantTabularInline, object_action, site
 from tenants.admin.forms import refusals
+from tenants.choices import Role
 from tenants.models import Membership
-from tenants.permissions import Right, identity_of, may
+from tenants.permissions import Right, identity_of, may, may_invite, member_of
+from tenants.querysets import MembershipQuerySet
 
 
 class NewMemberForm(TenantForm[Membership]):
-    """Who joins. A person who has signed in elsewhere keeps name and password."""
+    """Whom to invite. She says her own name and language when she joins."""
 
     email = forms.EmailField(label=_("E-mail"), widget=UnfoldAdminEmailInputWidget())
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=200,
-        help_text=_("As the person writes it."),
-        widget=UnfoldAdminTextInputWidget(),
-    )
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        help_text=_("The language of the pages."),
+        help_text=_("The language of the invitation."),
         widget=UnfoldAdminSelectWidget(),
-    )
-    password = forms.CharField(
-        label=_("First password"),
-        required=False,
-        strip=False,
-        help_text=_("Without one the person cannot sign in until a password is set."),
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )
 
     class Meta:
         model = Membership
-        fields = ("role",)
+        fields = ("name", "role")
 
     def clean_email(self) -> str:
         """Return the address as it is kept."""
         email: str = self.cleaned_data["email"]
         return email.lower()
-
-    def clean_password(self) -> str | None:
-        """Return a password that is good enough, or none."""
-        password = self.cleaned_data["password"] or None
-        if password:
-            validate_password(password)
-        return password
 
 
 class AssignmentInline(TenantTabularInline[Assignment]):
@@ -96,23 +80,61 @@ class LeaveInline(TenantTabularInline[Leave]):
     fields = ("start", "end")
 
 
+class JoinedFilter(admin.SimpleListFilter):
+    """Who has joined, who was invited, and who only stands in the list."""
+
+    title = _("joined")
+    parameter_name = "joined"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [("yes", _("Yes")), ("invited", _("Invited")), ("no", _("Not invited"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Membership]
+    ) -> QuerySet[Membership]:
+        """Keep the members that fit."""
+        match self.value():
+            case "yes":
+                return queryset.filter(user__isnull=False)
+            case "invited":
+                return queryset.filter(user=None, invited_at__isnull=False)
+            case "no":
+                return queryset.filter(user=None, invited_at=None)
+        return queryset
+
+
 @admin.register(Membership, site=site)
 class MemberAdmin(TenantAdmin[Membership]):
     """The people of the organization. One who leaves becomes inactive; the work stays."""
 
     previews_changes = True
     store = staticmethod(tenants_services.save_member)
-    list_display = ("name", "email", "role", "is_active")
-    list_filter = ("role", "is_active")
+    list_display = ("name", "email", "role", "is_active", "joined", "invited")
+    list_filter = ("role", "is_active", JoinedFilter)
     search_fields = ("^name", "^email")
     ordering = ("name", "id")
     inlines = (WorkProfileInline, LeaveInline, AssignmentInline)
-    fields = ("name", "email", ("role", "is_active"))
+    fields = ("name", "email", ("role", "is_active"), ("joined", "invited"), "accounts_owned")
+    actions = ("invite_selected",)
+    actions_detail = ("invite", "withdraw_invitation")
     empty_text = _("No member fits.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """Load the open invitation with each member."""
+        members = cast("MembershipQuerySet", super().get_queryset(request))
+        return members.with_invitation()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the role may let people in."""
-        return may(identity_of(request), Right.MANAGE_MEMBERS)
+        return may(identity_of(request), Right.INVITE)
+
+    def has_action_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the role may invite this member, or some member."""
+        identity = identity_of(request)
+        if isinstance(obj, Membership):
+            return may_invite(identity, obj.role)
+        return may(identity, Right.INVITE)
 
     def get_form(
         self,
@@ -121,41 +143,119 @@ class MemberAdmin(TenantAdmin[Membership]):
         change: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """Ask for the person when somebody joins."""
+        """Ask for the person when somebody is invited."""
         if obj is None:
             kwargs["form"] = NewMemberForm
         return super().get_form(request, obj, change, **kwargs)
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the roles that the reader may give."""
+        if db_field.name == "role":
+            identity = identity_of(request)
+            given = [choice for choice in Role.choices if may_invite(identity, choice[0])]
+            kwargs["choices"] = [("", "—"), *given]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         """Return what is asked of a new member, or shown of one that is there."""
         if obj is None:
-            return ("email", "name", "role", "language", "password")
+            return ("email", "name", "role", "language")
         return self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         """Leave roles to those who manage members; a person's name is her own."""
         if obj is None:
             return ()
+        shown = ("name", "email", "joined", "invited", "accounts_owned")
         if may(identity_of(request), Right.MANAGE_MEMBERS):
-            return ("name", "email")
-        return ("name", "email", "role", "is_active")
+            return shown
+        return (*shown, "role", "is_active")
 
     def get_inlines(self, request: HttpRequest, obj: Membership | None) -> Any:
         """Edit the calendar of a member who is there."""
         return self.inlines if obj else ()
 
+    @admin.display(description=_("joined"), boolean=True)
+    def joined(self, member: Membership) -> bool:
+        """Return whether she has accepted an invitation."""
+        return member.has_joined
+
+    @admin.display(description=_("invited"))
+    def invited(self, member: Membership) -> dt.datetime | None:
+        """Return when the invitation was sent that is still open."""
+        return member.invited_at
+
+    @admin.display(description=_("accounts"))
+    def accounts_owned(self, member: Membership) -> str:
+        """Return how many accounts would be without an owner, and lead to them."""
+        owned = Account.objects.active().filter(owner=member).count()
+        if not owned:
+            return _("owns none")
+        text = ngettext("owns %(count)d account", "owns %(count)d accounts", owned)
+        if not member.is_active:
+            text += _(" and is inactive: give them to somebody else")
+        address = reverse(f"{self.admin_site.name}:accounts_account_changelist")
+        return format_html(
+            '<a href="{}?owner__id__exact={}">{}</a>', address, member.pk, text % {"count": owned}
+        )
+
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        """Let a person in, or save what she may do."""
+        """Invite a person, or save what she may do.
+
+        :raises PermissionDenied: for a role that the reader may not give.
+        """
         if change:
             super().save_model(request, obj, form, change)
             return
+        if not may_invite(identity_of(request), obj.role):
+            raise PermissionDenied
+        person = tenants_services.Person(
+            form.cleaned_data["email"], name=obj.name, role=Role(obj.role)
+        )
         with refusals(form.prefix):
-            member = tenants_services.add_member(
-                email=form.cleaned_data["email"],
-                name=form.cleaned_data["name"],
-                role=form.cleaned_data["role"],
+            member, _ticket = tenants_services.invite_person(
+                person,
+                by=member_of(request),
+                at=timezone.now(),
                 language=form.cleaned_data["language"],
-                password=form.cleaned_data["password"],
             )
         obj.pk = member.pk
-        obj.name = member.name
+
+    @object_action(
+        description=_("Send the invitation"),
+        question=_("She gets a letter with a new link; links of earlier letters stop working."),
+        done=_("The invitation is on its way."),
+        icon="mail",
+        available=lambda member: member.is_active and not member.has_joined,
+    )
+    def invite(self, request: HttpRequest, member: Membership) -> None:
+        """Write to a member who has not joined yet, once more."""
+        tenants_services.invite_member(
+            member, by=member_of(request), at=timezone.now(), language=get_language()
+        )
+
+    @object_action(
+        description=_("Withdraw the invitation"),
+        question=_("The link in the letter stops working. She can be invited again."),
+        done=_("The invitation is withdrawn."),
+        icon="unsubscribe",
+        available=lambda member: member.invited_at is not None,
+    )
+    def withdraw_invitation(self, request: HttpRequest, member: Membership) -> None:
+        """Let the link stop working."""
+        tenants_services.withdraw_invitation(member, at=timezone.now())
+
+    @admin.action(description=_("Invite the selected members"), permissions=["action"])
+    def invite_selected(self, request: HttpRequest, members: QuerySet[Membership]) -> None:
+        """Write to those of the selected members who have not joined."""
+        identity = identity_of(request)
+        invited = tenants_services.invite_members(
+            [member for member in members if may_invite(identity, member.role)],
+            by=member_of(request),
+            at=timezone.now(),
+            language=get_language(),
+        )
+        text = ngettext(
+            "%(count)d member is invited.", "%(count)d members are invited.", len(invited)
+        )
+        self.message_user(request, text % {"count": len(invited)})

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from regions import shared_days
+from regions.models import Market
 from regions.working_time import working_time
 from talent.models import Leave, WorkProfile
 from talent.signals import availability_changed
@@ -27,6 +28,20 @@ def remove_work_profile(profile: WorkProfile) -> None:
     """Forget a member's home market."""
     profile.delete()
     _announce(profile.membership)
+
+
+@transaction.atomic
+def set_home_market(*, membership: Membership, market: Market | None) -> None:
+    """Make a market's calendar and zone a member's own, or none; what is so already stays."""
+    profile = WorkProfile.objects.filter(membership=membership).first()
+    if market is None:
+        if profile is not None:
+            remove_work_profile(profile)
+    elif profile is None:
+        save_work_profile(WorkProfile(membership=membership, home_market=market))
+    elif profile.home_market_id != market.pk:
+        profile.home_market = market
+        save_work_profile(profile)
 
 
 @transaction.atomic

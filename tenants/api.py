@@ -2,18 +2,31 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from tenants import services
 from tenants.choices import AuditAction, Role
-from tenants.models import ApiKey, AuditEntry, Membership, Organization
-from tenants.permissions import Right, member_of
+from tenants.models import ApiKey, AuditEntry, Membership, Organization, User
+from tenants.permissions import (
+    MembershipPermission,
+    Right,
+    identity_of,
+    may,
+    may_invite,
+    member_of,
+)
 from tenants.querysets import CurrentOrganization
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
-from toolkit.api.serializers import StrictModelSerializer
+from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import CreateMixin, ReadViewSet, RemoveMixin, UpdateMixin
 
 
@@ -33,13 +46,48 @@ class OrganizationViewSet(ReadViewSet[Organization]):
 
 
 class MemberSerializer(StrictModelSerializer[Membership]):
-    """A member. Reads only what the view's queryset loads."""
+    """A member. Reads only what ``MembershipQuerySet.with_invitation`` loads."""
+
+    joined = serializers.BooleanField(
+        source="has_joined", read_only=True, help_text=_("Whether she accepted an invitation.")
+    )
+    invited_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text=_("When the invitation was sent that is still open."),
+    )
+    language = serializers.ChoiceField(
+        choices=settings.LANGUAGES,
+        required=False,
+        write_only=True,
+        help_text=_("The language of the invitation; your own, unless you say which."),
+    )
 
     class Meta:
         model = Membership
-        fields = ("id", "version", "email", "name", "role", "is_active")
-        create_only_fields = ("email", "name")
+        fields = (
+            "id",
+            "version",
+            "email",
+            "name",
+            "role",
+            "is_active",
+            "joined",
+            "invited_at",
+            "language",
+        )
+        create_only_fields = ("email", "name", "language")
         extra_kwargs = {"is_active": {"default": True}}
+
+
+class InvitationSerializer(StrictSerializer):
+    """How to invite a member again."""
+
+    language = serializers.ChoiceField(
+        choices=settings.LANGUAGES,
+        required=False,
+        help_text=_("The language of the invitation; your own, unless you say which."),
+    )
 
 
 class MemberFilterSet(FilterSet):
@@ -49,18 +97,82 @@ class MemberFilterSet(FilterSet):
     is_active = BooleanFilter()
 
 
+class MayInvite(MembershipPermission):
+    """Leaders invite those who do the work; all else about members takes the right to manage."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Membership) -> bool:
+        """Return whether the member may be read or written."""
+        identity = identity_of(request)
+        if request.method in SAFE_METHODS or may(identity, Right.MANAGE_MEMBERS):
+            return True
+        invites = obj._state.adding or view.action in view.inviting_actions
+        return invites and may_invite(identity, obj.role)
+
+
 class MemberViewSet(ReadViewSet[Membership], CreateMixin, UpdateMixin):
     """The people in the organization; one who leaves is made inactive."""
 
-    queryset = Membership.objects.all()
+    queryset = Membership.objects.with_invitation()
     serializer_class = MemberSerializer
     filterset_class = MemberFilterSet
-    write_right = Right.MANAGE_MEMBERS
+    permission_classes = [MayInvite]
+    write_right = Right.INVITE
+    inviting_actions = frozenset({"invite", "withdraw_invitation"})
     store = staticmethod(services.save_member)
 
     def add(self, values: dict[str, Any]) -> Membership:
-        """Add a person, who signs in with the password she has or sets later."""
-        return services.add_member(email=values["email"], name=values["name"], role=values["role"])
+        """Invite a person, by mail: she joins by the link in it.
+
+        The answer is the same whether she has signed in elsewhere or not.
+        """
+        language = values.pop("language", None)
+        self.check_object_permissions(self.request, Membership(role=values["role"]))
+        member, _ticket = services.invite_person(
+            services.Person(values["email"], name=values["name"], role=values["role"]),
+            by=member_of(self.request),
+            at=timezone.now(),
+            language=language or self._language(),
+        )
+        return self._as_it_is(member)
+
+    def change(self, instance: Membership, values: dict[str, Any]) -> Membership:
+        """Save the member; her invitation may have ended with it."""
+        return self._as_it_is(super().change(instance, values))
+
+    @extend_schema(responses=MemberSerializer)
+    @action(detail=True, methods=["post"], serializer_class=InvitationSerializer)
+    def invite(self, request: Request, pk: str) -> Response:
+        """Invite a member who has not joined yet, once more: the latest letter counts."""
+        member = self.get_object()
+        services.invite_member(
+            member,
+            by=member_of(request),
+            at=timezone.now(),
+            language=self.body().get("language", self._language()),
+        )
+        return Response(MemberSerializer(self._as_it_is(member)).data)
+
+    @extend_schema(request=None, responses=MemberSerializer)
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="withdraw-invitation",
+        serializer_class=StrictSerializer,
+    )
+    def withdraw_invitation(self, request: Request, pk: str) -> Response:
+        """Let the link of an invitation stop working; the member stays."""
+        member = self.get_object()
+        self.body()
+        services.withdraw_invitation(member, at=timezone.now())
+        return Response(MemberSerializer(self._as_it_is(member)).data)
+
+    def _as_it_is(self, member: Membership) -> Membership:
+        return self.get_queryset().get(pk=member.pk)
+
+    def _language(self) -> str:
+        user = self.request.user
+        assert isinstance(user, User)
+        return user.language
 
 
 class ApiKeySerializer(StrictModelSerializer[ApiKey]):

@@ -17,6 +17,8 @@ class Right(StrEnum):
     """Something a role may be allowed to do; everybody may read."""
 
     MANAGE_MEMBERS = "manage_members"
+    INVITE = "invite"
+    """Let people in who do the work; those who lead are let in by who manages members."""
     EDIT_STRUCTURE = "edit_structure"
     """Regions, markets, cadences."""
     EDIT_ACCOUNTS = "edit_accounts"
@@ -32,6 +34,8 @@ _RIGHTS: dict[str, frozenset[Right]] = {
     Role.CSM: frozenset({Right.EDIT_ACCOUNTS, Right.WORK}),
     Role.ANALYST: frozenset(),
 }
+
+_INVITED_BY_LEADERS = frozenset({Role.CSM, Role.ANALYST})
 
 
 def identity_of(request: HttpRequest | Request) -> Identity | None:
@@ -50,6 +54,13 @@ def may(identity: Identity | None, right: Right) -> bool:
     """Return whether ``identity`` has ``right``; a read-only key has none."""
     return (
         identity is not None and identity.scope == Scope.WRITE and right in _RIGHTS[identity.role]
+    )
+
+
+def may_invite(identity: Identity | None, role: str) -> bool:
+    """Return whether ``identity`` may let somebody in with this role."""
+    return may(identity, Right.MANAGE_MEMBERS) or (
+        may(identity, Right.INVITE) and role in _INVITED_BY_LEADERS
     )
 
 

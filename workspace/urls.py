@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from workspace.forms import SignInForm
-from workspace.views import accounts, members, start, tasks, today
+from workspace.views import accounts, invitations, members, start, tasks, today
 
 app_name = "workspace"
 
@@ -20,6 +20,7 @@ urlpatterns = [
         name="login",
     ),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("invitation/<str:token>/", invitations.InvitationView.as_view(), name="invitation"),
     path("organization/", members.switch_organization, name="switch-organization"),
     path("start/", start.ChecklistView.as_view(), name="start"),
     path("start/progress/", start.ProgressView.as_view(), name="start-progress"),

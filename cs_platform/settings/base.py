@@ -5,6 +5,7 @@ from typing import Any
 
 import django_stubs_ext
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "talent",
     "accounts",
     "regions",
+    "outbox",
     "tenants",
     "toolkit",
     "unfold",
@@ -77,6 +79,12 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "cs_platform.urls"
 WSGI_APPLICATION = "cs_platform.wsgi.application"
+# Where the links of letters begin, and the pages that they lead to.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
+LETTER_PAGES = {
+    "invitation": "workspace:invitation",
+}
+
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
@@ -113,9 +121,35 @@ AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in ("CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
+
+# Mail leaves through the outbox. Without a server of your own, letters become files.
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Customer success <no-reply@localhost>")
+_mail = env.dj_email_url("EMAIL_URL", "console://")
+if "EMAIL_BACKEND" not in _mail:
+    raise ImproperlyConfigured("EMAIL_URL begins with smtp:, submission:, file: or console:.")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH: str = _mail["EMAIL_FILE_PATH"]
+EMAIL_HOST: str | None = _mail["EMAIL_HOST"]
+EMAIL_PORT: int | None = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER: str | None = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD: str | None = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS: bool = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
+# Less than the lease of a letter: a server that hangs must not let two workers send it.
+EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
+LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [
@@ -222,6 +256,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget old imports": {
         "task": "accounts.tasks.forget_old_imports",
         "schedule": crontab(hour=3, minute=30),
+    },
+    "send letters that wait": {
+        "task": "outbox.tasks.sweep_letters",
+        "schedule": LETTER_SWEEP_SECONDS,
+        "options": {"expires": LETTER_SWEEP_SECONDS},
     },
 }
 

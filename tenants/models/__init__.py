@@ -4,10 +4,12 @@ from tenants.models.audit import AuditEntry
 from tenants.models.base import TenantModel, VersionedTenantModel
 from tenants.models.idempotency import KeptAnswer
 from tenants.models.identity import ApiKey, Membership, Organization, User
+from tenants.models.invitation import Invitation
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "Invitation",
     "KeptAnswer",
     "Membership",
     "Organization",

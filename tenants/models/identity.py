@@ -5,12 +5,16 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tenants.choices import Role, Scope
 from tenants.fields import TenantForeignKey
 from tenants.models.base import VersionedTenantModel
+from tenants.querysets import MembershipQuerySet, TenantManager
 from toolkit.uuid7 import uuid7
+
+MembershipManager = TenantManager.from_queryset(MembershipQuerySet)
 
 
 class Organization(models.Model):
@@ -51,6 +55,9 @@ class User(AbstractBaseUser):
         _("language"), max_length=20, default="en", help_text=_("The language of the pages.")
     )
     is_active = models.BooleanField(_("active"), default=True)
+    session_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Sessions of an earlier epoch are over.")
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
@@ -81,6 +88,15 @@ class User(AbstractBaseUser):
         """Return the name as the person writes it."""
         return self.name
 
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Return what a session must know to last: it changes with password and epoch.
+
+        Django asks for it here with today's secret and with retired ones.
+        """
+        known = f"{self.password}{self.session_epoch}"
+        salt = "tenants.models.User.session"
+        return salted_hmac(salt, known, secret=secret, algorithm="sha256").hexdigest()
+
 
 class Membership(VersionedTenantModel):
     """A person in an organization, with a role. Everything that names a person points here.
@@ -103,6 +119,8 @@ class Membership(VersionedTenantModel):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive member cannot sign in here.")
     )
+
+    objects = MembershipManager()  # type: ignore[misc]  # it narrows that of the base
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("member")
@@ -128,6 +146,11 @@ class Membership(VersionedTenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether she has accepted an invitation, once."""
+        return self.user_id is not None
 
 
 class ApiKey(VersionedTenantModel):

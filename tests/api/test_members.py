@@ -3,6 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from outbox.models import Letter
+from tenants import services
 from tests import factories
 from tests.conftest import Cast, signed_in
 
@@ -13,7 +15,7 @@ def admin(cast: Cast) -> APIClient:
 
 
 class TestMembers:
-    def test_are_added_by_admins(self, cast: Cast, admin: APIClient) -> None:
+    def test_are_invited_by_admins(self, cast: Cast, admin: APIClient) -> None:
         body = {"email": "Noor@Alder.example", "name": "Noor", "role": "csm"}
         answer = admin.post("/api/v1/members/", body)
         assert answer.status_code == 201
@@ -24,13 +26,79 @@ class TestMembers:
             "name": "Noor",
             "role": "csm",
             "is_active": True,
+            "joined": False,
+            "invited_at": answer.json()["invited_at"],
         }
+        assert answer.json()["invited_at"]
+        with cast.acting():
+            assert Letter.objects.get().to == "noor@alder.example"
         again = admin.post("/api/v1/members/", body)
         assert (again.status_code, again.json()["code"]) == (409, "AlreadyMember")
 
-    def test_are_not_added_by_leaders(self, cast: Cast) -> None:
+    def test_who_are_known_elsewhere_are_answered_for_like_others(
+        self, cast: Cast, outsiders: Cast, admin: APIClient
+    ) -> None:
+        answers = [
+            admin.post("/api/v1/members/", {"email": email, "name": "Noor", "role": "csm"})
+            for email in ("csm@birch.example", "nobody@birch.example")
+        ]
+        assert [answer.status_code for answer in answers] == [201, 201]
+        own = ("id", "email", "invited_at")
+        known, unknown = (
+            {name: value for name, value in answer.json().items() if name not in own}
+            for answer in answers
+        )
+        assert known == unknown
+
+    @pytest.mark.parametrize(
+        ("who", "role", "status"),
+        [
+            ("admin", "admin", 201),
+            ("leader", "csm", 201),
+            ("leader", "analyst", 201),
+            ("leader", "regional_manager", 403),
+            ("leader", "leader", 403),
+            ("leader", "admin", 403),
+            ("manager", "csm", 403),
+            ("csm", "csm", 403),
+            ("analyst", "analyst", 403),
+        ],
+    )
+    def test_are_invited_by_who_may_give_their_role(
+        self, cast: Cast, who: str, role: str, status: int
+    ) -> None:
+        body = {"email": "noor@alder.example", "name": "Noor", "role": role}
+        client = signed_in(getattr(cast, who))
+        assert client.post("/api/v1/members/", body).status_code == status
+
+    def test_change_nothing_about_each_other_by_a_leaders_hand(self, cast: Cast) -> None:
+        address = f"/api/v1/members/{cast.csm.pk}/"
+        assert signed_in(cast.leader).patch(address, {"role": "analyst"}).status_code == 403
+
+    def test_are_invited_again_and_not_at_all(self, cast: Cast, admin: APIClient) -> None:
+        with cast.acting():
+            prepared = services.prepare_members([services.Person("lee@alder.example")])
+        member = f"/api/v1/members/{prepared['lee@alder.example'].pk}/"
+        assert admin.get(member).json()["invited_at"] is None
+        invited = admin.post(f"{member}invite/", {"language": "ja"})
+        assert invited.status_code == 200
+        assert invited.json()["invited_at"]
+        with cast.acting():
+            assert Letter.objects.get().language == "ja"
+        withdrawn = admin.post(f"{member}withdraw-invitation/")
+        assert (withdrawn.status_code, withdrawn.json()["invited_at"]) == (200, None)
+        again = admin.post(f"{member}withdraw-invitation/")
+        assert (again.status_code, again.json()["code"]) == (409, "NoInvitation")
+
+    def test_who_have_joined_are_not_invited(self, cast: Cast, admin: APIClient) -> None:
+        answer = admin.post(f"/api/v1/members/{cast.csm.pk}/invite/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "AlreadyJoined")
+
+    def test_lose_their_invitation_when_they_become_inactive(self, admin: APIClient) -> None:
         body = {"email": "noor@alder.example", "name": "Noor", "role": "csm"}
-        assert signed_in(cast.leader).post("/api/v1/members/", body).status_code == 403
+        member = f"/api/v1/members/{admin.post('/api/v1/members/', body).json()['id']}/"
+        assert admin.patch(member, {"is_active": False}).json()["invited_at"] is None
+        assert admin.patch(member, {"is_active": True}).json()["invited_at"] is None
 
     def test_change_role(self, cast: Cast, admin: APIClient) -> None:
         answer = admin.patch(f"/api/v1/members/{cast.csm.pk}/", {"role": "leader"})

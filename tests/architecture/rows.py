@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from accounts import imports
 from accounts.models import Account, AccountImport, Contact, ImportProblem, WorkingAgreement
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from outbox.models import Letter
 from playbooks.models import Cadence
 from regions import services as regions_services
 from regions.models import (
@@ -31,10 +33,18 @@ from talent import services as talent_services
 from talent.models import Leave, WorkProfile
 from tenants import services as tenants_services
 from tenants.choices import Scope
-from tenants.models import ApiKey, AuditEntry, KeptAnswer, Membership, Organization
+from tenants.models import (
+    ApiKey,
+    AuditEntry,
+    Invitation,
+    KeptAnswer,
+    Membership,
+    Organization,
+)
 from tests import factories
 from tests.conftest import Cast
 from toolkit.storage import store
+from toolkit.uuid7 import uuid7
 
 CANARY = "Kanarienvogel"
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 3, 6)
@@ -99,6 +109,19 @@ def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
 
+def _invitation(cast: Cast) -> Invitation:
+    person = tenants_services.Person(f"{uuid7().hex}@{cast.organization.slug}.example", name=CANARY)
+    member, _ticket = tenants_services.invite_person(
+        person, by=cast.admin, at=timezone.now(), language="en"
+    )
+    return Invitation.objects.get(membership=member)
+
+
+def _letter(cast: Cast) -> Letter:
+    _invitation(cast)
+    return Letter.objects.latest("pk")
+
+
 def _api_key(cast: Cast) -> ApiKey:
     key, _text = tenants_services.create_api_key(
         membership=cast.csm, name=CANARY, scope=Scope.WRITE
@@ -138,6 +161,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     KeptAnswer: lambda cast: KeptAnswer.objects.create(
         membership=cast.csm, key=CANARY, fingerprint=CANARY, body=CANARY.encode()
     ),
+    Invitation: _invitation,
+    Letter: _letter,
     AuditEntry: lambda cast: AuditEntry.objects.filter(table="tenants_membership").first(),
     Region: lambda cast: _market().region,
     Market: lambda cast: _market(),

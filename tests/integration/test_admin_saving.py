@@ -3,19 +3,22 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import services as accounts_services
 from accounts.models import Account, WorkingAgreement
 from engagement.services import plan_region_now
+from outbox.models import Letter
 from playbooks.models import Cadence
 from regions import services as regions_services
 from regions.models import BusinessHours, Closure, Market, Region, WorkingWeek
 from talent.models import Leave
-from tenants.models import AuditEntry, Membership, User
+from tenants import services as tenants_services
+from tenants.models import AuditEntry, Invitation, Membership, User
 from tests import factories
 from tests.admin_pages import add_line, address, browser, shown_form, typed
-from tests.conftest import PASSWORD, Cast
+from tests.conftest import Cast
 
 
 def messages_of(response: object) -> str:
@@ -234,25 +237,77 @@ class TestRemoving:
 
 
 class TestMembers:
-    def test_a_new_one_can_sign_in(self, cast: Cast) -> None:
+    def test_a_new_one_is_invited(self, cast: Cast) -> None:
         client = browser(cast.admin)
-        form = {
-            "email": "Noor@Example.com",
-            "name": "Noor",
-            "role": "csm",
-            "language": "ar",
-            "password": PASSWORD,
-        }
+        form = {"email": "Noor@Example.com", "name": "Noor", "role": "csm", "language": "ar"}
         assert client.post(address(Membership, "add"), form).status_code == 302
-        user = User.objects.get(email="noor@example.com")
-        assert user.check_password(PASSWORD)
+        with cast.acting():
+            letter = Letter.objects.get()
+            invitation = Invitation.objects.select_related("membership").get()
+        assert (letter.to, letter.language) == ("noor@example.com", "ar")
+        assert invitation.membership.role == "csm"
+        assert invitation.sent_by_id == cast.admin.pk
+        assert not User.objects.filter(email="noor@example.com").exists()
 
-    def test_a_weak_password_is_refused(self, cast: Cast) -> None:
-        form = {"email": "n@example.com", "name": "N", "role": "csm", "language": "en"}
-        response = browser(cast.admin).post(
-            address(Membership, "add"), form | {"password": "password"}
+    def test_a_leader_lets_in_who_does_the_work(self, cast: Cast) -> None:
+        client = browser(cast.leader)
+        url = address(Membership, "add")
+        offered = client.get(url).context["adminform"].form.fields["role"].choices
+        assert [value for value, _label in offered] == ["", "csm", "analyst"]
+        form = {"email": "noor@example.com", "name": "Noor", "language": "en"}
+        for role, status in (("admin", 200), ("csm", 302)):
+            assert client.post(url, form | {"role": role}).status_code == status
+        with cast.acting():
+            assert Membership.objects.get(email="noor@example.com").role == "csm"
+
+    def test_a_regional_manager_lets_nobody_in(self, cast: Cast) -> None:
+        with cast.acting():
+            prepared = tenants_services.prepare_members([tenants_services.Person("a@b.example")])
+        client = browser(cast.manager)
+        assert client.get(address(Membership, "add")).status_code == 403
+        page = client.get(address(Membership, "change", prepared["a@b.example"].pk))
+        assert "Send the invitation" not in page.content.decode()
+
+    def test_the_invitation_is_sent_again_and_withdrawn(self, cast: Cast) -> None:
+        with cast.acting():
+            prepared = tenants_services.prepare_members([tenants_services.Person("a@b.example")])
+        pk = prepared["a@b.example"].pk
+        client = browser(cast.leader)
+        page = client.get(address(Membership, "change", pk)).content.decode()
+        assert "Send the invitation" in page
+        assert "Withdraw the invitation" not in page
+        for action, open_after in (("invite", True), ("withdraw_invitation", False)):
+            url = reverse(f"admin:tenants_membership_{action}", args=[pk])
+            assert client.post(url, {"_form_submitted": "True"}).status_code == 302
+            with cast.acting():
+                found = Membership.objects.with_invitation().get(pk=pk)
+                assert (found.invited_at is not None) is open_after  # type: ignore[attr-defined]
+
+    def test_many_are_invited_at_once(self, cast: Cast) -> None:
+        with cast.acting():
+            people = [tenants_services.Person(f"{name}@b.example") for name in "abc"]
+            prepared = tenants_services.prepare_members(people)
+        chosen = [member.pk for member in prepared.values()] + [cast.csm.pk]
+        response = browser(cast.leader).post(
+            address(Membership, "changelist"),
+            {"action": "invite_selected", "_selected_action": chosen},
+            follow=True,
         )
-        assert "too common" in response.content.decode()
+        assert "3 members are invited." in messages_of(response)
+        with cast.acting():
+            assert Letter.objects.count() == 3
+
+    def test_who_leaves_may_still_own_accounts(self, cast: Cast) -> None:
+        with cast.acting():
+            factories.account(owner=cast.csm)
+            factories.account()
+            cast.csm.is_active = False
+            tenants_services.save_member(cast.csm)
+        client = browser(cast.admin)
+        page = client.get(address(Membership, "change", cast.csm.pk)).content.decode()
+        assert "owns 1 account and is inactive" in page
+        listed = client.get(address(Account, "changelist"), {"owner__id__exact": cast.csm.pk})
+        assert len(listed.context["cl"].result_list) == 1
 
     def test_nobody_joins_twice(self, cast: Cast) -> None:
         form = {"email": "csm@alder.example", "name": "X", "role": "admin", "language": "en"}

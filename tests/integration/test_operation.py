@@ -74,7 +74,9 @@ class TestReadyz:
                 "pending_migrations": 0,
                 "planning_late_seconds": 0,
                 "failed_regions": 0,
+                "oldest_letter_seconds": 0,
             },
+            "mail": "ok",
         }
 
     def test_is_ready_after_a_tick(self, client: Client) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.utils import DataError, IntegrityError, ProgrammingError
+from django.test import Client
 
 from accounts.models import Account
 from regions.models import Closure, Market, Region
@@ -19,6 +20,7 @@ from tenants.context import NoOrganization, acting_for, tenant_cursor
 from tenants.models import AuditEntry, Membership, Organization, TenantModel, User
 from tests import factories
 from tests.conftest import Cast, user_of
+from tests.mail_server import links_in
 from toolkit.storage import StaleVersion, store
 from toolkit.uuid7 import uuid7
 
@@ -301,7 +303,21 @@ class TestUuid7:
 
 @pytest.mark.django_db(databases=["default", "owner"])
 class TestCommands:
-    def test_create_organization_makes_it_with_its_admin(
+    def test_create_organization_prints_the_link_by_which_its_admin_joins(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call_command(
+            "create_organization", "Cedar & Co", admin="Eve@cedar.example", admin_name="Eve"
+        )
+        out = capsys.readouterr().out
+        assert "Created Cedar & Co (cedar-co)." in out
+        link = links_in(out)[0]
+        form = {"name": "Eve", "password": "a long enough phrase", "language": "en"}
+        assert Client().post(link, form).status_code == 302
+        user = User.objects.get(email="eve@cedar.example")
+        assert [each.role for each in memberships_of(user)] == ["admin"]
+
+    def test_create_organization_lets_a_script_give_the_password(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PASSWORD", "a long enough phrase")
@@ -309,6 +325,10 @@ class TestCommands:
         user = User.objects.get(email="eve@cedar.example")
         assert user.check_password("a long enough phrase")
         assert [each.role for each in memberships_of(user)] == ["admin"]
+
+    def test_create_organization_refuses_what_is_no_address(self) -> None:
+        with pytest.raises(CommandError, match="valid email"):
+            call_command("create_organization", "Cedar", admin="eve")
 
     def test_create_organization_refuses_a_slug_in_use_and_leaves_nothing(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch

@@ -1,61 +1,60 @@
-"""Create an organization with its first admin."""
+"""Create an organization and invite its first admin."""
 
-import getpass
 import os
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
-from django.db import transaction
+from django.utils import timezone
 
-from tenants import services
+from tenants import letters, services
 from tenants.choices import Role
-from tenants.context import acting_for
-from tenants.models import User
 from toolkit.errors import DomainError
 
 
 class Command(BaseCommand):
-    """Create an organization; its admin's password is asked for or read from PASSWORD."""
+    """Create an organization and print the link with which its first admin joins."""
 
-    help = "Create an organization and its first admin."
+    help = (
+        "Create an organization and invite its first admin, by mail and by the link printed here. "
+        "A script may give PASSWORD in the environment instead: then the admin joins at once."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("name", help="the organization's name")
         parser.add_argument("--slug", default="", help="its short name; from the name by default")
         parser.add_argument("--admin", required=True, metavar="EMAIL", help="the first admin")
+        parser.add_argument("--admin-name", default="", metavar="NAME", help="what she is called")
+        parser.add_argument(
+            "--language",
+            default="en",
+            choices=[code for code, _name in settings.LANGUAGES],
+            help="the language of the invitation",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create both or neither."""
-        email = options["admin"].lower()
+        admin = services.Person(options["admin"], name=options["admin_name"], role=Role.ADMIN)
         try:
-            validate_email(email)
-            known = User.objects.filter(email=email).exists()
-            password = None if known else _password()
-            with transaction.atomic():
-                organization = services.create_organization(
-                    name=options["name"], slug=options["slug"]
-                )
-                with acting_for(organization.pk, door="command"):
-                    services.add_member(
-                        email=email,
-                        name=email.partition("@")[0],
-                        role=Role.ADMIN,
-                        password=password,
-                    )
+            founding = services.found_organization(
+                name=options["name"],
+                slug=options["slug"],
+                admin=admin,
+                language=options["language"],
+                password=os.environ.get("PASSWORD"),
+                at=timezone.now(),
+                door="command",
+            )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(
-            f"Created {organization.name} ({organization.slug}); {email} is its admin."
-        )
-
-
-def _password() -> str:
-    password = os.environ.get("PASSWORD") or getpass.getpass("Password of the admin: ")
-    validate_password(password)
-    return password
+        organization, email = founding.organization, founding.admin.email
+        self.stdout.write(f"Created {organization.name} ({organization.slug}).")
+        if founding.ticket is None:
+            self.stdout.write(f"{email} is its admin.")
+        else:
+            link = letters.address("invitation", founding.ticket.token())
+            self.stdout.write(f"{email} is invited as its admin, by mail and by this link:\n{link}")

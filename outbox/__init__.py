@@ -1,0 +1,1 @@
+"""Everything that leaves: letters by mail. What they say is decided elsewhere."""

@@ -1,0 +1,134 @@
+"""What the platform writes to people: the words, in the reader's language, as text and as HTML.
+
+A letter is a few paragraphs and at most one link. Both forms are made of the same words, so that
+they cannot differ.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.text import Truncator
+from django.utils.translation import get_language_bidi, get_supported_language_variant
+from django.utils.translation import gettext as _
+
+from tenants.signals import letters_written
+
+LONGEST_SUBJECT = 250
+FALLBACK_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter, ready to be sent. One that holds a secret is not kept once it was sent."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    has_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The one thing that a letter asks for."""
+
+    label: str
+    url: str
+
+
+def send(drafts: Sequence[Draft]) -> None:
+    """Hand letters to whoever sends them, as part of this transaction."""
+    letters_written.send(sender=Draft, drafts=drafts)
+
+
+def invitation(
+    *, to: str, name: str, organization: str, by: str, token: str, days: int, language: str
+) -> Draft:
+    """Word the invitation to become a member; the link is for her alone."""
+    with _speaking(language) as spoken:
+        words = {"organization": isolated(organization), "name": isolated(name), "days": days}
+        opening = (
+            _("%(by)s invites you to work with %(organization)s.") % {"by": isolated(by), **words}
+            if by
+            else _("You are invited to work with %(organization)s.") % words
+        )
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("Your invitation to %(organization)s") % {"organization": organization},
+            greeting=_("Hello %(name)s,") % words,
+            paragraphs=[
+                opening,
+                _(
+                    "Open this page to join: choose a password, or sign in if you have one here "
+                    "already. The link is for you alone and works once, for %(days)d days."
+                )
+                % words,
+            ],
+            link=Link(_("Accept the invitation"), address("invitation", token)),
+            closing=_("If you expected no invitation, do nothing: nothing happens then."),
+            has_secret=True,
+        )
+
+
+def isolated(text: str) -> str:
+    """Return text whose direction does not leak into its surroundings.
+
+    Source: Unicode Standard Annex 9, section 2.4 (first strong isolate).
+    """
+    return f"\u2068{text}\u2069"
+
+
+def address(page: str, token: str) -> str:
+    """Return the public address of one of ``LETTER_PAGES``."""
+    return urljoin(settings.PUBLIC_URL, reverse(settings.LETTER_PAGES[page], args=[token]))
+
+
+@contextmanager
+def _speaking(language: str) -> Iterator[str]:
+    """Speak a language while the block lasts, or English where we do not know it."""
+    try:
+        language = get_supported_language_variant(language)
+    except LookupError:
+        language = FALLBACK_LANGUAGE
+    with translation.override(language):
+        yield language
+
+
+def _draft(
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    greeting: str,
+    paragraphs: Sequence[str],
+    closing: str,
+    link: Link | None = None,
+    has_secret: bool = False,
+) -> Draft:
+    context = {
+        "subject": subject,
+        "greeting": greeting,
+        "paragraphs": paragraphs,
+        "link": link,
+        "closing": closing,
+        "language": language,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+    }
+    # A line break would begin another header.
+    subject = Truncator(" ".join(subject.split())).chars(LONGEST_SUBJECT)
+    return Draft(
+        to=to,
+        subject=subject,
+        text=render_to_string("tenants/mail/letter.txt", context),
+        html=render_to_string("tenants/mail/letter.html", context),
+        language=language,
+        has_secret=has_secret,
+    )

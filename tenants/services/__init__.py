@@ -1,0 +1,66 @@
+"""Every write on organizations, their members and what these sign in with."""
+
+from tenants.services.invitations import (
+    AddressKnown,
+    AlreadyJoined,
+    InvitationForSomebodyElse,
+    InvitationOver,
+    NewUser,
+    NoInvitation,
+    Ticket,
+    find_invitation,
+    invite_member,
+    invite_members,
+    invite_person,
+    join,
+    join_as_new_user,
+    who_invited,
+    withdraw_invitation,
+)
+from tenants.services.keys import create_api_key, revoke_api_key
+from tenants.services.members import (
+    AlreadyMember,
+    LastAdmin,
+    MemberInactive,
+    Person,
+    add_member,
+    prepare_members,
+    save_member,
+)
+from tenants.services.organizations import (
+    Founding,
+    SlugTaken,
+    create_organization,
+    found_organization,
+)
+
+__all__ = [
+    "AddressKnown",
+    "AlreadyJoined",
+    "AlreadyMember",
+    "Founding",
+    "InvitationForSomebodyElse",
+    "InvitationOver",
+    "LastAdmin",
+    "MemberInactive",
+    "NewUser",
+    "NoInvitation",
+    "Person",
+    "SlugTaken",
+    "Ticket",
+    "add_member",
+    "create_api_key",
+    "create_organization",
+    "find_invitation",
+    "found_organization",
+    "invite_member",
+    "invite_members",
+    "invite_person",
+    "join",
+    "join_as_new_user",
+    "prepare_members",
+    "revoke_api_key",
+    "save_member",
+    "who_invited",
+    "withdraw_invitation",
+]
