@@ -16,8 +16,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=cs_platform.settings.production \
 	DATABASE_OWNER_URL=postgres://owner@127.0.0.1:1/cs \
 	REDIS_URL=redis://127.0.0.1:1/0 \
 	PUBLIC_URL=https://cs.example.com \
-	EMAIL_URL=smtp://127.0.0.1:1 \
-	DEFAULT_FROM_EMAIL=no-reply@cs.example.com
+	EMAIL_URL=smtp://127.0.0.1:1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -40,6 +40,7 @@ CHECKS = (
     Check("beat", running.beat, needs="Redis"),
     Check("planning", running.planning, needs="migrations"),
     Check("mail", configuration.mail_server),
+    Check("letters", running.letters, needs="migrations"),
     Check("static files", supplies.static_files),
     Check("time zones", supplies.time_zones),
     Check("holidays", supplies.holidays),

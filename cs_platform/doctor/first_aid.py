@@ -11,6 +11,7 @@ from environs import EnvError
 from cs_platform.doctor.findings import Entry, as_json, as_text, wrong
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+REQUIRED_IN_PRODUCTION = ("ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL")
 PRODUCTION = "cs_platform.settings.production"
 CHECK = "environment"
 SEE = "docs/deployment.md lists the variables"
@@ -30,7 +31,7 @@ def first_aid(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
 def missing(environ: Mapping[str, str]) -> list[Entry]:
     """Return a finding for each variable that must be set and is not."""
     production = environ.get("DJANGO_SETTINGS_MODULE") == PRODUCTION
-    names = (*REQUIRED, "ALLOWED_HOSTS") if production else REQUIRED
+    names = (*REQUIRED, *REQUIRED_IN_PRODUCTION) if production else REQUIRED
     return [
         Entry(CHECK, wrong(f"{name} is not set.", f"Set it; {SEE}."))
         for name in names

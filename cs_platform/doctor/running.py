@@ -6,7 +6,8 @@ from django.conf import settings
 from cs_platform import measures
 from cs_platform.celery import app as celery_app
 from cs_platform.doctor.findings import Finding, ok, warning, wrong
-from cs_platform.health import PLANNING_LATE_AFTER_SECONDS
+from cs_platform.health import LETTER_LATE_AFTER_SECONDS, PLANNING_LATE_AFTER_SECONDS
+from outbox.services import oldest_waiting_seconds
 
 LEAST_REDIS = (6, 2)
 MISSED_TICKS = 3
@@ -76,3 +77,14 @@ def planning() -> Finding:
             "Admin, Region planning says why; ask the organization's admin or read the log.",
         )
     return ok(f"No region failed, and the latest is {state.late_seconds:.0f} s late.")
+
+
+def letters() -> Finding:
+    """Check that letters leave."""
+    waiting = oldest_waiting_seconds()
+    if waiting > LETTER_LATE_AFTER_SECONDS:
+        return wrong(
+            f"A letter has been waiting for {waiting:.0f} s.",
+            "Read the worker's log for what the mail server says; correct EMAIL_URL.",
+        )
+    return ok("No letter waits for long.")

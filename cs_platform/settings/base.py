@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -80,7 +81,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "cs_platform.urls"
 WSGI_APPLICATION = "cs_platform.wsgi.application"
 # Where the links of letters begin, and the pages that they lead to.
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 LETTER_PAGES = {
     "invitation": "workspace:invitation",
 }
@@ -135,7 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 # Mail leaves through the outbox. Without a server of your own, letters become files.
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Customer success <no-reply@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 _mail = env.dj_email_url("EMAIL_URL", "console://")
 if "EMAIL_BACKEND" not in _mail:
     raise ImproperlyConfigured("EMAIL_URL begins with smtp:, submission:, file: or console:.")

@@ -7,9 +7,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 # The name that gunicorn reads, too.
 TRUSTED_PROXIES = env.list("FORWARDED_ALLOW_IPS", ["127.0.0.1"])
 # Read in ``base``; here they must be given.
-PUBLIC_URL = env.str("PUBLIC_URL")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")
-env.str("EMAIL_URL")
+for _name in ("PUBLIC_URL", "EMAIL_URL"):
+    env.str(_name)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)

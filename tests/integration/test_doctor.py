@@ -33,7 +33,9 @@ from cs_platform.embedded.process import free_ports
 from engagement.models import RegionPlanning
 from engagement.services import ensure_region_planning
 from engagement.tasks import PULSE_KEY
+from outbox.models import Letter
 from tests import factories
+from tests.architecture.rows import make_row
 from tests.conftest import Cast
 from tests.deployment.visit import mail_server
 
@@ -61,6 +63,8 @@ class TestFirstAid:
             "SECRET_KEY is not set.",
             "DATABASE_URL is not set.",
             "ALLOWED_HOSTS is not set.",
+            "PUBLIC_URL is not set.",
+            "EMAIL_URL is not set.",
         ]
 
     def test_finds_no_fault_with_settings_that_can_be_read(self) -> None:
@@ -363,6 +367,13 @@ class TestRunning:
         with cast.acting():
             RegionPlanning.objects.update(next_at=now - dt.timedelta(hours=1))
         assert is_wrong(running.planning())
+
+    def test_wants_letters_to_leave(self, cast: Cast) -> None:
+        assert good(running.letters())
+        with cast.acting():
+            make_row(Letter, cast)
+            Letter.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+        assert is_wrong(running.letters())
 
 
 class TestSupplies:

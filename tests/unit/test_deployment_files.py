@@ -55,6 +55,7 @@ class TestTheHandbook:
     def test_sets_alarms_where_the_probe_does(self) -> None:
         assert f"over {health.WORKER_SILENT_AFTER_SECONDS} |" in HANDBOOK
         assert f"over {health.PLANNING_LATE_AFTER_SECONDS}, ticket" in HANDBOOK
+        assert f"| `oldest_letter_seconds` | over {health.LETTER_LATE_AFTER_SECONDS} |" in HANDBOOK
 
     def test_names_files_that_are_there(self) -> None:
         links = re.findall(r"\]\(([^)]+)\)", HANDBOOK)
