@@ -76,6 +76,11 @@ def make_cast(name: str) -> Cast:
             )
             for role in Role
         }
+        for member in members.values():
+            # Members of long standing: the first day has tests of its own.
+            tenants_services.settle_in(
+                membership_id=member.pk, at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+            )
     return Cast(
         organization,
         admin=members[Role.ADMIN],

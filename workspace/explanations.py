@@ -9,9 +9,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.choices import RhythmUnit, Tier
-from accounts.models import WorkingAgreement
+from accounts.models import Contact, WorkingAgreement
 from engagement.choices import TaskStatus
 from engagement.models import Task
+from engagement.upcoming import NextCheckIn
 from playbooks.models import Cadence
 from regions.calendars import UNDETERMINED
 from regions.choices import Weekday
@@ -215,6 +216,67 @@ def what_happened(task: Task) -> str:
     if task.status == TaskStatus.SNOOZED:
         return _("Moved to %(day)s") % {"day": formats.day(task.due_date)}
     return str(task.get_status_display())
+
+
+def explained(
+    task: Task, contact: Contact | None, agreement: WorkingAgreement | None
+) -> list[tuple[str, str]]:
+    """Return why a task is there, as terms with what is to be said of them."""
+    words = [
+        (_("Why this customer"), _why_customer(task, agreement)),
+        (_("Why on this day"), _why_day(task)),
+    ]
+    if task.cadence.is_contact:
+        words.append((_("Why this way"), _why_channel(task, contact, agreement)))
+        words.append((_("What they gain"), task.cadence.benefit))
+    return words
+
+
+def _why_customer(task: Task, agreement: WorkingAgreement | None) -> str:
+    account = task.account
+    known = {"tier": account.get_tier_display(), "stage": account.get_stage_display()}
+    if agreement and agreement.every:
+        known["rhythm"] = rhythm(agreement.every, agreement.unit)
+        return _("%(tier)s, %(stage)s; agreed with them: %(rhythm)s.") % known
+    known["rhythm"] = rhythm_of(task.cadence)
+    return _("%(tier)s, %(stage)s: you are in touch %(rhythm)s.") % known
+
+
+def _why_day(task: Task) -> str:
+    if task.status == TaskStatus.SNOOZED:
+        return _("Moved by hand: %(reason)s") % {"reason": task.reason}
+    moved = why_moved(task.moves)
+    return " ".join(moved) or _("The rhythm names it, and it is a working day there.")
+
+
+def _why_channel(task: Task, contact: Contact | None, agreement: WorkingAgreement | None) -> str:
+    if contact and contact.preferred_channel:
+        return _("%(name)s prefers it.") % {"name": contact.name}
+    if agreement and agreement.channel:
+        return _("Agreed with this customer.")
+    if task.cadence.market_id:
+        known = {"market": task.account.market, "reason": task.cadence.reason}
+        return _("So it is done in %(market)s: %(reason)s") % known
+    return _("It is usual for this tier and stage.")
+
+
+def follows(check_in: NextCheckIn | None) -> str:
+    """Return when a customer is to be contacted next."""
+    if check_in is None:
+        return ""
+    known = {"day": formats.day(check_in.date)}
+    if check_in.is_planned:
+        return _("Next check-in: %(day)s.") % known
+    return _("Next check-in: around %(day)s.") % known
+
+
+def plan_followed(groups: Iterable[GroupEffects]) -> str:
+    """Return what a change made of the check-ins that were planned."""
+    said = [
+        formats.listed([effects(group), *(effect(each) for each in group.examples)])
+        for group in groups
+    ]
+    return " ".join(said) or _("No planned check-in moves.")
 
 
 def reported(statement: CulturalStatement) -> str:

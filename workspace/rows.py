@@ -30,6 +30,7 @@ class Row:
     link: str
     clock: Clock
     why: list[str]
+    agreement: WorkingAgreement | None
     can_undo: bool
 
     @property
@@ -51,6 +52,11 @@ class Row:
     def hours(self) -> str:
         """How long the customer can still be reached."""
         return explanations.opening_hours(self.clock)
+
+    @property
+    def explained(self) -> list[tuple[str, str]]:
+        """Why this customer, why on this day, why this way, and what the customer gains."""
+        return explanations.explained(self.task, self.contact, self.agreement)
 
     @property
     def what_happened(self) -> str:
@@ -86,6 +92,7 @@ class RowMaker:
             link=_link(channel, contact),
             clock=self._clock(task, agreement),
             why=explanations.why_moved(task.moves),
+            agreement=agreement,
             can_undo=bool(
                 task.undo and task.touched_at and self._now - task.touched_at <= UNDO_WITHIN
             ),

@@ -10,6 +10,7 @@ app_name = "workspace"
 
 urlpatterns = [
     path("", today.TodayView.as_view(), name="today"),
+    path("welcome/", today.WelcomeView.as_view(), name="welcome"),
     path(
         "login/",
         LoginView.as_view(

@@ -167,6 +167,7 @@ class _Builder:
             role=Role(planned.role),
             language=person.ui_language,
         )
+        tenants_services.settle_in(membership_id=membership.pk, at=self._now)
         self.members[planned.email] = membership
         talent_services.save_work_profile(
             WorkProfile(membership=membership, home_market=self._markets[planned.home_market])

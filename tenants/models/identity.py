@@ -119,6 +119,12 @@ class Membership(VersionedTenantModel):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive member cannot sign in here.")
     )
+    settled_in_at = models.DateTimeField(
+        _("settled in"),
+        null=True,
+        editable=False,
+        help_text=_("When she first acted on a task, or put the welcome away."),
+    )
 
     objects = MembershipManager()  # type: ignore[misc]  # it narrows that of the base
 

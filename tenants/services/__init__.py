@@ -26,6 +26,7 @@ from tenants.services.members import (
     add_member,
     prepare_members,
     save_member,
+    settle_in,
 )
 from tenants.services.organizations import (
     Founding,
@@ -61,6 +62,7 @@ __all__ = [
     "prepare_members",
     "revoke_api_key",
     "save_member",
+    "settle_in",
     "who_invited",
     "withdraw_invitation",
 ]

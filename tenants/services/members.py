@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -90,6 +92,12 @@ def prepare_members(people: Iterable[Person]) -> dict[str, Membership]:
         member.clean_fields()
     Membership.objects.bulk_create(members, ignore_conflicts=True)
     return {member.email: member for member in Membership.objects.filter(email__in=wanted)}
+
+
+def settle_in(*, membership_id: UUID, at: datetime) -> bool:
+    """Note that a member knows her way about; return whether she did not before."""
+    new = Membership.objects.filter(pk=membership_id, settled_in_at=None)
+    return bool(new.update(settled_in_at=at))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from talent.services import save_leave, save_work_profile
 from tenants.choices import Role
 from tenants.context import acting_for
 from tenants.models import Organization
-from tenants.services import add_member, create_organization
+from tenants.services import add_member, create_organization, settle_in
 
 # Where a market of the library is adopted again: a branch elsewhere, with other clocks.
 ZONES = (
@@ -223,5 +223,6 @@ def _hire(
         if number % PERSON_ON_LEAVE == 0:
             start = today + dt.timedelta(days=10)
             save_leave(Leave(membership=member, start=start, end=start + dt.timedelta(days=4)))
+        settle_in(membership_id=member.pk, at=member.organization.created_at)
         hired.append(member.pk)
     return hired

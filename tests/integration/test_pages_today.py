@@ -177,6 +177,8 @@ class TestToday:
     def test_another_organization_sees_none_of_it(self, cast: Cast, outsiders: Cast) -> None:
         with cast.acting():
             a_task(factories.account(name="Secret", owner=None), "2026-05-13")
+        with outsiders.acting():
+            factories.market("FR")
         for query in ("", "?show=all", "?show=unowned", "?show=all&q=sec"):
             assert "Secret" not in today(outsiders.leader, query)
 
@@ -280,6 +282,8 @@ class TestRow:
 
 class TestEmptyLists:
     def test_without_accounts_it_says_who_adds_them(self, cast: Cast) -> None:
+        with cast.acting():
+            factories.market("FR")
         assert "There are no accounts yet" in today(cast.csm)
 
     def test_nothing_of_mine_leads_to_what_others_need(self, cast: Cast) -> None:

@@ -7,6 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from playbooks.models import Cadence
+from regions.access import works_in
+from regions.choices import MarketStatus
+from regions.models import Market
+from tenants.authentication import Identity
 from tenants.choices import Role
 from tenants.permissions import may
 from toolkit.effects import Effect, GroupEffects
@@ -35,6 +39,18 @@ def moment(at: dt.datetime) -> str:
 def tier(code: str) -> str:
     """Return the short name of a tier."""
     return str(TIERS_IN_SHORT[code])
+
+
+@register.simple_tag
+def is_setting_up(identity: Identity | None) -> bool:
+    """Return whether a leader looks at an organization in which nothing is planned yet."""
+    return leads(identity) and not Market.objects.filter(status=MarketStatus.OPEN).exists()
+
+
+@register.filter
+def leads(identity: Identity | None) -> bool:
+    """Return whether a member leads the whole organization."""
+    return identity is not None and works_in(identity, None)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from engagement.querysets import TO_DO
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
 from tenants.permissions import Right
+from toolkit import effects
 from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
@@ -155,11 +156,13 @@ class AgreementView(MemberView):
         if not form.is_valid():
             return self._form(account, form, status=422)
         try:
-            services.save_agreement(form.agreement())
+            with effects.collect() as followed:
+                services.save_agreement(form.agreement())
         except (DomainError, ValidationError) as error:
             form.add_error(None, str(error) if isinstance(error, DomainError) else error.messages)
             return self._form(account, form, status=409)
-        messages.success(request, _("The agreement is saved; check-ins follow it."))
+        said = explanations.plan_followed(effects.summarize(followed))
+        messages.success(request, _("The agreement is saved.") + f" {said}")
         return redirect("workspace:account", pk=account.pk)
 
     def _account(self, pk: UUID) -> Account:

@@ -9,13 +9,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from engagement import services
 from engagement.models import Task
 from engagement.querysets import TO_DO
+from engagement.upcoming import next_check_in
 from tenants.models import Membership
 from tenants.permissions import Right
+from tenants.services import settle_in
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import StaleVersion
 from workspace import explanations, recent
@@ -103,10 +105,17 @@ class ActionView(TaskView):
             return self.refuse(pk, error)
         changed = self.load(pk)
         recent.remember(request, changed, self.now)
+        is_first = settle_in(membership_id=self.identity.membership_id, at=self.now)
+        closed = changed.status not in TO_DO
+        follows = explanations.follows(next_check_in(changed)) if closed else ""
         if wants_part(request):
-            return self.row(changed)
+            row = self.row(changed, follows=follows)
+            # Her first action: the page asks for the whole list.
+            return trigger_client_event(row, "settled-in", after="settle") if is_first else row
         what = explanations.what_happened(changed)
-        messages.success(request, f"{what}: {changed.cadence} ({changed.account})")
+        messages.success(
+            request, f"{what}: {changed.cadence} ({changed.account}) {follows}".strip()
+        )
         return HttpResponseRedirect(way_back(request))
 
     def carry_out(self, task: Task, values: dict[str, Any]) -> None:

@@ -10,16 +10,21 @@ from uuid import UUID
 from django.db.models import Q, prefetch_related_objects
 from django.db.models.enums import TextChoices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from engagement.models import Task
 from engagement.querysets import TaskQuerySet
 from engagement.schedule import HORIZON_DAYS
+from regions.access import works_in
 from regions.calendars import ONE_DAY
+from regions.choices import MarketStatus
 from regions.hours import load_zone
 from regions.models import Market
+from tenants.choices import Role
+from tenants.models import Membership
+from tenants.services import settle_in
 from workspace import formats, recent
 from workspace.forms import Show, TodayFilters
 from workspace.paging import BY_DUE_DATE, Page, page_of
@@ -28,6 +33,10 @@ from workspace.views.members import MemberView, wants_part, way_back
 
 Todays = dict[dt.date, list[UUID]]
 """The markets by the local date that each of them has now: two or three dates in all."""
+
+
+FIRST_DAY_TASKS = 10
+"""How many tasks a CSM sees before she has acted on one."""
 
 
 class Group(TextChoices):
@@ -58,6 +67,9 @@ class TodayView(MemberView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page, the list alone, or more rows of one group."""
         markets = list(Market.objects.all())
+        started = any(market.status == MarketStatus.OPEN for market in markets)
+        if not (started or request.GET or wants_part(request)) and works_in(self.identity, None):
+            return redirect("workspace:start")
         filters = TodayFilters(request.GET, markets=markets, identity=self.identity)
         just_done = self._just_done(request)
         tasks = filters.apply(Task.objects.to_do()).exclude(
@@ -76,10 +88,12 @@ class TodayView(MemberView):
             "just_done": just_done,
             "back": way_back(request) if wants_part(request) else request.get_full_path(),
         }
+        if self._is_first_day(filters):
+            context |= {"first_day": True, "sections": _first(sections, FIRST_DAY_TASKS)}
         if wants_part(request) and wanted:
             return render(request, "workspace/today/more.html", context | {"section": sections[0]})
         if not any(section.rows for section in sections):
-            context["empty"] = self._why_empty(filters)
+            context["empty"] = self._why_empty(filters) if started else "not_started"
         if wants_part(request):
             return render(request, "workspace/today/list.html", context)
         return render(request, "workspace/today/page.html", context)
@@ -101,6 +115,14 @@ class TodayView(MemberView):
         rows = RowMaker(self.now)
         return [Section(group, rows.rows(page.rows), page.after) for group, page in pages.items()]
 
+    def _is_first_day(self, filters: TodayFilters) -> bool:
+        """Return whether a CSM sees her own list for the first time."""
+        if self.identity.role != Role.CSM or filters.is_active or filters.shown is not Show.MINE:
+            return False
+        return Membership.objects.filter(
+            pk=self.identity.membership_id, settled_in_at=None
+        ).exists()
+
     def _why_empty(self, filters: TodayFilters) -> str:
         if filters.is_active:
             return "filtered"
@@ -115,6 +137,24 @@ class TodayView(MemberView):
             return []
         rows = RowMaker(self.now).rows(list(Task.objects.for_list().filter(pk__in=ids)))
         return [row for row in rows if row.can_undo]
+
+
+class WelcomeView(MemberView):
+    """Puts the welcome away."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Show the whole list from now on."""
+        settle_in(membership_id=self.identity.membership_id, at=self.now)
+        return redirect("workspace:today")
+
+
+def _first(sections: Iterable[Section], most: int) -> list[Section]:
+    """Keep the first rows of all sections together."""
+    kept: list[Section] = []
+    for section in sections:
+        kept.append(Section(section.group, section.rows[:most], after=""))
+        most -= len(kept[-1].rows)
+    return kept
 
 
 def _todays(markets: Iterable[Market], now: dt.datetime) -> Todays:

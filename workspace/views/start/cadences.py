@@ -123,7 +123,7 @@ class MarketCadenceView(CadenceView):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Ask for the market, then show the form."""
         if "market" not in request.GET:
-            markets = OneMarketForm(markets=list(Market.objects.all()))
+            markets = OneMarketForm(markets=_by_accounts(Checklist()))
             return self.page(cadence=super().cadence(pk), markets=markets)
         return super().get(request, pk)
 
@@ -147,6 +147,12 @@ class MarketCadenceView(CadenceView):
             return holds
         values = model_to_dict(holds, fields=["tier", "stage", "title", "benefit", *HOW_AND_WHEN])
         return Cadence(market=market, **values)
+
+
+def _by_accounts(checklist: Checklist) -> list[Market]:
+    """Return the markets, those with the most accounts first."""
+    counted = checklist.accounts_by_market
+    return sorted(checklist.markets, key=lambda market: -counted.get(market.pk, 0))
 
 
 def _market(request: HttpRequest) -> Market:
