@@ -53,14 +53,14 @@ def addresses() -> Finding:
             f"CSRF_TRUSTED_ORIGINS holds {plain[0]}, which is not https.",
             "Write https://cs.example.com; the proxy's own host needs no entry.",
         )
-    public = getattr(settings, "PUBLIC_URL", "")
+    public = settings.PUBLIC_URL
     host = urlsplit(public).hostname or ""
-    if public and not _allowed(host):
+    if not _allowed(host):
         return wrong(
             f"PUBLIC_URL leads to {host}, which ALLOWED_HOSTS does not hold.",
             "Write the host into ALLOWED_HOSTS.",
         )
-    if public and settings.SESSION_COOKIE_SECURE and not _is_https(public):
+    if settings.SESSION_COOKIE_SECURE and not _is_https(public):
         return wrong("PUBLIC_URL is not https.", "Write it as https://cs.example.com.")
     return ok(f"Answers to {', '.join(settings.ALLOWED_HOSTS)}.")
 

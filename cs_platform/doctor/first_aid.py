@@ -1,11 +1,12 @@
 """What is looked at before the settings are read, as a broken environment keeps them from it.
 
-No Django here.
+Nothing here reads them before ``unreadable`` does.
 """
 
 import importlib
 from collections.abc import Mapping, Sequence
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError
 
 from cs_platform.doctor.findings import Entry, as_json, as_text, wrong
@@ -43,7 +44,7 @@ def unreadable(settings: str) -> list[Entry]:
     """Return a finding if the settings module cannot be read."""
     try:
         importlib.import_module(settings)
-    except EnvError as error:
+    except (EnvError, ImproperlyConfigured) as error:
         return [Entry(CHECK, wrong(f"{error}", f"Correct its value; {SEE}."))]
     except ImportError as error:
         return [
