@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from accounts.models import Account
 
 
+def is_active(path: str = "") -> models.Q:
+    """Return the condition that an account is planned; ``path`` leads there, with its ``__``."""
+    return models.Q(**{f"{path}archived_at": None}) & ~models.Q(**{f"{path}stage": Stage.CHURNED})
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     """Accounts of the organization in force."""
 
     def active(self) -> "AccountQuerySet":
         """Keep those that are planned: neither archived nor churned."""
-        return self.filter(archived_at=None).exclude(stage=Stage.CHURNED)
+        return self.filter(is_active())
 
     def named_like(self, text: str) -> "AccountQuerySet":
         """Keep those whose name begins with ``text``, whatever its case and accents."""

@@ -30,7 +30,7 @@ class Segments:
         rows = Account.objects.active().filter(arr__gt=0).order_by("currency")
         found: dict[str, list[Revenue]] = defaultdict(list)
         for pk, currency, arr, tier in rows.values_list("pk", "currency", "arr", "tier"):
-            found[currency].append(Revenue(pk, arr, Tier(tier)))
+            found[currency].append(Revenue(pk, arr or Decimal(0), Tier(tier)))
         return dict(found)
 
     def proposed_floors(self) -> dict[str, Floors]:

@@ -313,7 +313,7 @@ class TestAccounts:
 
 class TestTiers:
     @pytest.fixture
-    def floors(self, cast: Cast, leader: APIClient) -> dict[str, str]:
+    def floors(self, cast: Cast, leader: APIClient) -> dict[str, Any]:
         """Twenty accounts, and the form as it is proposed."""
         (market,) = prepare(cast)
         with cast.acting():
@@ -322,11 +322,11 @@ class TestTiers:
         form = leader.get("/start/tiers/").context["form"]
         return {name: form[name].value() for name in form.fields}
 
-    def test_are_proposed_by_revenue(self, floors: dict[str, str]) -> None:
+    def test_are_proposed_by_revenue(self, floors: dict[str, Any]) -> None:
         assert (floors["EUR-tier_1"], floors["EUR-tier_2"]) == (19, 15)
 
     def test_show_what_would_change_and_change_nothing(
-        self, cast: Cast, leader: APIClient, floors: dict[str, str]
+        self, cast: Cast, leader: APIClient, floors: dict[str, Any]
     ) -> None:
         page = send(leader, "/start/tiers/", **floors | {"EUR-tier_1": "20", "look": ""})
         assert "6 accounts would change their tier." in text_of(page)
@@ -334,7 +334,7 @@ class TestTiers:
         with cast.acting():
             assert not Account.objects.filter(tier="tier_2").exists()
 
-    def test_are_set(self, cast: Cast, leader: APIClient, floors: dict[str, str]) -> None:
+    def test_are_set(self, cast: Cast, leader: APIClient, floors: dict[str, Any]) -> None:
         send(leader, "/start/tiers/", **floors)
         with cast.acting():
             assert Account.objects.filter(tier="tier_2").count() == 4
@@ -342,7 +342,7 @@ class TestTiers:
         assert form["EUR-tier_1"].value() == 19
 
     def test_tell_the_second_of_two_leaders_and_then_let_her(
-        self, cast: Cast, leader: APIClient, floors: dict[str, str]
+        self, cast: Cast, leader: APIClient, floors: dict[str, Any]
     ) -> None:
         with cast.acting():
             factories.account(market=Market.objects.get(), arr=100, currency="EUR")
@@ -351,7 +351,7 @@ class TestTiers:
         seen = refused.context["form"]["seen"].value()
         assert send(leader, "/start/tiers/", **floors | {"seen": seen}).status_code == 302
 
-    def test_that_overlap_are_refused(self, leader: APIClient, floors: dict[str, str]) -> None:
+    def test_that_overlap_are_refused(self, leader: APIClient, floors: dict[str, Any]) -> None:
         refused = send(leader, "/start/tiers/", **floors | {"EUR-tier_1": "2"})
         assert refused.status_code == 422
         assert "Tier 2 begins below tier 1." in text_of(refused)
@@ -474,9 +474,9 @@ class TestStart:
         assert "0 of 1 market is planned." in text_of(page)
         assert 'hx-trigger="every 2s"' in text_of(page)
         work_through()
-        page = read(leader, "/start/progress/")
-        assert "2 check-ins are planned" in page
-        assert "hx-trigger" not in page
+        progress = read(leader, "/start/progress/")
+        assert "2 check-ins are planned" in progress
+        assert "hx-trigger" not in progress
         with cast.acting():
             assert Market.objects.get(pk=japan.pk).status == MarketStatus.PREPARING
         assert states(leader)["open"] == "next"

@@ -259,7 +259,7 @@ def held() -> dict[str, list[int]]:
 class TestTiers:
     def test_the_first_tenth_and_the_next_fifth_are_proposed(self, acting: Cast) -> None:
         accounts_worth(*range(1, 21))
-        assert Segments().proposed_floors() == {"USD": (19, 15)}
+        assert Segments().proposed_floors() == {"USD": (Decimal(19), Decimal(15))}
         accounts_services.set_tiers(Segments().proposed_floors())
         assert held() == {"USD": [2, 4, 14]}
         assert Segments().floors_in_force() == Segments().proposed_floors()
@@ -273,8 +273,8 @@ class TestTiers:
         accounts_worth(*range(1, 11))
         accounts_worth(*range(1000, 11_000, 1000), currency="JPY")
         assert Segments().proposed_floors() == {
-            "JPY": (10_000, 8000),
-            "USD": (10, 8),
+            "JPY": (Decimal(10_000), Decimal(8000)),
+            "USD": (Decimal(10), Decimal(8)),
         }
         assert accounts_services.set_tiers({"JPY": Segments().proposed_floors()["JPY"]}) == 3
         assert held() == {"JPY": [1, 2, 7], "USD": [0, 0, 10]}

@@ -67,7 +67,9 @@ class CountryForm(forms.Form):
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
         names = country_names(get_language() or "en")
-        field.choices = sorted(names.items(), key=lambda item: item[1])
+        field.choices = [
+            (code, names[code]) for code in sorted(names, key=lambda each: names[each])
+        ]
 
 
 class LanguagesField(forms.CharField):
@@ -79,11 +81,12 @@ class LanguagesField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Read the tags."""
-        return [tag.strip() for tag in super().to_python(value).split(",") if tag.strip()]
+        tags = (super().to_python(value) or "").split(",")
+        return [tag.strip() for tag in tags if tag.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare the tags."""
-        return list(initial or ()) != self.to_python(data)
+        return bool(list(initial or ()) != self.to_python(data))
 
 
 class MarketForm(forms.ModelForm[Market]):
@@ -99,7 +102,7 @@ class MarketForm(forms.ModelForm[Market]):
     )
     version = VersionField()
 
-    field_order = ("name", "region_name", "time_zone", "languages", "currency")
+    field_order: "tuple[str, ...]" = ("name", "region_name", "time_zone", "languages", "currency")
 
     class Meta:
         model = Market
@@ -111,7 +114,6 @@ class MarketForm(forms.ModelForm[Market]):
             initial["region_name"] = instance.region.name
         super().__init__(data, instance=instance, initial=initial | kwargs.pop("initial", {}))
         self.fields["region_name"].widget.attrs["list"] = "regions"
-        self.seen_version = data and data.get("version")
 
     @property
     def regions(self) -> list[str]:

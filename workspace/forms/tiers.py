@@ -10,10 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.tiers import Floors
 
 
+class SeenField(forms.CharField):
+    """A state that the form was opened with; shown again, it is the present one."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return the present state, so that a person who was told may save."""
+        return initial
+
+
 class TiersForm(forms.Form):
     """Two floors for each currency; it knows which tiers its reader saw."""
 
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = SeenField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, floors: Mapping[str, Floors], seen: str) -> None:
         super().__init__(data, initial={"seen": seen})

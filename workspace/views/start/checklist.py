@@ -14,7 +14,7 @@ class ChecklistView(LeaderView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the steps."""
         checklist = Checklist()
-        context = {"checklist": checklist}
+        context: dict[str, object] = {"checklist": checklist}
         if checklist.is_started:
             context["opening"] = opening(now=self.now)
         return render(request, "workspace/start/checklist.html", context)

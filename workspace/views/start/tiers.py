@@ -97,8 +97,6 @@ def _tiers(segments: Segments, currency: str, floors: Floors) -> list[TierSight]
 
 def _set(form: TiersForm) -> int:
     if form.cleaned_data["seen"] != _state():
-        # Told once: saving again is then a choice.
-        form.data = form.data.copy() | {"seen": _state()}
         raise StaleVersion
     return services.set_tiers(form.floors)
 
