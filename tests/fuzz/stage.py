@@ -1,0 +1,123 @@
+"""The stage: a throw-away organization that is fuzzed, beside one that must not notice.
+
+Both have a row of every kind. Every text that can be chosen in the second one carries
+``FOREIGN``, a word that the first one does not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Replace
+
+from tenants import services as tenants_services
+from tenants.choices import Scope
+from tenants.context import acting_for, tenant_cursor
+from tenants.models import AuditEntry, Membership, Organization, TenantModel
+from tests.architecture.rows import CANARY, make_row
+from tests.conftest import Cast, make_cast
+
+FOREIGN = "Wanderfalke"
+ROLES = ("admin", "leader", "manager", "csm", "analyst")
+
+OWNED = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+
+# The fields of all models that point to a tenant-owned row: field name to model.
+REFERENCES: dict[str, type[models.Model]] = {
+    field.name: field.related_model
+    for model in OWNED
+    for field in model._meta.get_fields()
+    if isinstance(field, models.ForeignKey) and field.related_model in OWNED
+} | {"to": Membership}
+
+Ids = Mapping[type[models.Model], str]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who asks, and which rows there are."""
+
+    own: Ids
+    foreign: Ids
+    foreign_address: str
+    """The e-mail address of a member of the second organization."""
+    versions: Mapping[type[models.Model], int]
+    keys: Mapping[str, str]
+    """The text of a key by the role that it acts as; ``reader`` is an admin's that only reads."""
+    _foreign_organization: UUID
+
+    def others(self) -> str:
+        """Return a digest of all that the second organization has, its audit trail included."""
+        return digest(self._foreign_organization)
+
+
+def set_stage() -> Stage:
+    """Make both organizations in the transaction that is open."""
+    own, foreign = make_cast("Sperling"), make_cast(FOREIGN)
+    own_rows, foreign_rows = _rows_of_every_kind(own), _rows_of_every_kind(foreign)
+    _rename(foreign)
+    return Stage(
+        own={model: str(row.pk) for model, row in own_rows.items()},
+        foreign={model: str(row.pk) for model, row in foreign_rows.items()},
+        foreign_address=_address_of(foreign),
+        versions={model: row.version for model, row in own_rows.items() if hasattr(row, "version")},
+        keys=_keys(own),
+        _foreign_organization=foreign.organization.pk,
+    )
+
+
+def digest(organization_id: UUID) -> str:
+    """Return a digest of every row that belongs to an organization, in one query."""
+    owned = [(model._meta.db_table, "organization_id") for model in (*OWNED, AuditEntry)]
+    rows = [
+        f"SELECT '{table}' || row::text AS text FROM {table} row WHERE {column} = %(organization)s"
+        for table, column in (*owned, (Organization._meta.db_table, "id"))
+    ]
+    rows.append(
+        "SELECT row::text FROM tenants_user row JOIN tenants_membership member"
+        " ON member.user_id = row.id WHERE member.organization_id = %(organization)s"
+    )
+    with acting_for(organization_id, door="test"), tenant_cursor() as cursor:
+        cursor.execute(
+            f"SELECT md5(string_agg(text, chr(10) ORDER BY text)) FROM ({' UNION ALL '.join(rows)})"
+            " AS everything",
+            {"organization": organization_id},
+        )
+        (found,) = cursor.fetchone()
+    return str(found)
+
+
+def _rows_of_every_kind(cast: Cast) -> dict[type[models.Model], Any]:
+    return {model: make_row(model, cast) for model in (*OWNED, Organization, AuditEntry)}
+
+
+def _rename(cast: Cast) -> None:
+    """Write ``FOREIGN`` into every text of an organization."""
+    with cast.acting():
+        for model in OWNED:
+            for field in model._meta.get_fields():
+                if isinstance(field, models.CharField | models.TextField):
+                    model._default_manager.filter(**{f"{field.name}__contains": CANARY}).update(
+                        **{field.name: Replace(field.name, Value(CANARY), Value(FOREIGN))}
+                    )
+
+
+def _keys(cast: Cast) -> dict[str, str]:
+    acting = {role: (getattr(cast, role), Scope.WRITE) for role in ROLES}
+    acting["reader"] = (cast.admin, Scope.READ)
+    with cast.acting():
+        return {
+            name: tenants_services.create_api_key(
+                membership=member, name=CANARY, scope=scope
+            )[1]
+            for name, (member, scope) in acting.items()
+        }
+
+
+def _address_of(cast: Cast) -> str:
+    with cast.acting():
+        return str(cast.csm.user.email)
