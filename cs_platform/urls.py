@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from cs_platform import errors
 from tenants.admin import site
 
 urlpatterns = [
@@ -9,3 +10,6 @@ urlpatterns = [
     path("admin/", site.urls),
     path("", include("workspace.urls")),
 ]
+
+handler400 = errors.bad_request
+handler500 = errors.server_error

@@ -199,6 +199,27 @@ class TestAnswers:
     def test_in_another_format_are_refused(self, admin: APIClient) -> None:
         assert is_problem(admin.get("/api/v1/regions/", headers={"Accept": "text/html"}))
 
+    @pytest.mark.parametrize("host", ["a b", "", "[::1"])
+    def test_to_a_host_that_cannot_be_are_problems_too(self, admin: APIClient, host: str) -> None:
+        assert is_problem(admin.get("/api/v1/regions/", headers={"Host": host}))
+        page = admin.get("/", headers={"Host": host})
+        assert page.status_code == 400
+        assert page.headers["Content-Type"].startswith("text/html")
+
+    def test_to_what_breaks_us_are_problems_too(
+        self, admin: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def break_down(*_: object, **__: object) -> None:
+            raise RuntimeError("secret")
+
+        monkeypatch.setattr(ROUTES["regions"], "list", break_down)
+        admin.raise_request_exception = False
+        answer = admin.get("/api/v1/regions/")
+        assert answer.status_code == 500
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == 500
+        assert b"secret" not in answer.content
+
     @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
     def test_at_a_wrong_address_are_problems_too(self, admin: APIClient, method: str) -> None:
         for address in ("/api/", "/api/v1/regionen/", "/api/v1/regions", "/api/v2/regions/"):

@@ -103,7 +103,18 @@ ODD_HEADERS: dict[str, tuple[str, ...]] = {
         ";",
     ),
     "Content-Length": ("", "-1", "abc", "0", "999999999999999999999"),
-    "If-Match": ("", "*", '"', '""', "W/\"1\"", '"1", "2"', "1", "\xff", '"' + "9" * 5_000 + '"', ","),
+    "If-Match": (
+        "",
+        "*",
+        '"',
+        '""',
+        'W/"1"',
+        '"1", "2"',
+        "1",
+        "\xff",
+        '"' + "9" * 5_000 + '"',
+        ",",
+    ),
     "If-None-Match": ("", "*", '"', 'W/"1"', '"1"', "\xff"),
     "If-Modified-Since": ("", "yesterday", "Thu, 01 Jan 0000 00:00:00 GMT"),
     "Idempotency-Key": ("", " ", '"', "k", "x" * 5_000, "\xff\xfe", "a\tb", "\x7f", '"a"'),
@@ -204,7 +215,9 @@ def _broken_body(sent: Sent, dice: Random) -> Sent:
     if not sent.body:
         return _raw_body(sent, dice)
     place = dice.randrange(len(sent.body))
-    inserted = dice.choice((b"", b"\0", b"\xff", b'"', b",", b"}", b"\\ud800", b"\\u0000", b"e9999"))
+    inserted = dice.choice(
+        (b"", b"\0", b"\xff", b'"', b",", b"}", b"\\ud800", b"\\u0000", b"e9999")
+    )
     rest = b"" if not inserted else sent.body[place + dice.randint(0, 1) :]
     return replace(sent, body=sent.body[:place] + inserted + rest)
 

@@ -111,9 +111,7 @@ def _keys(cast: Cast) -> dict[str, str]:
     acting["reader"] = (cast.admin, Scope.READ)
     with cast.acting():
         return {
-            name: tenants_services.create_api_key(
-                membership=member, name=CANARY, scope=scope
-            )[1]
+            name: tenants_services.create_api_key(membership=member, name=CANARY, scope=scope)[1]
             for name, (member, scope) in acting.items()
         }
 

@@ -29,7 +29,10 @@ CONFORMANCE = [
 def of_crash(error: BaseException) -> str:
     """Return the complaint about an exception that nobody turned into an answer."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-3:]]
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    places = [
+        f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in (*ours[-3:], frames[-1])
+    ]
     return f"500: {type(error).__name__}: {str(error)[:300]}\n  " + "\n  ".join(places)
 
 

@@ -57,7 +57,8 @@ class Weaver:
         case.body = self._woven(case.body, dice)
         arguments = case.as_transport_kwargs(base_url=ADDRESS)
         arguments["headers"] = {
-            **arguments["headers"],
+            **case.headers,
+            **({"Content-Type": case.media_type} if case.media_type else {}),
             **self._precondition(case, dice),
             **self._identity(dice),
         }
