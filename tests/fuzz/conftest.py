@@ -4,8 +4,6 @@ import os
 from collections import Counter
 from typing import Any
 
-import pytest
-
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how many operations met how many cases, and how they were answered."""
