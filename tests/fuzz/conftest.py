@@ -1,25 +1,34 @@
-"""What the fuzzing found out, in figures."""
+"""What fuzzing came to, in figures."""
 
-import os
+import time
 from collections import Counter
-from typing import Any
+
+import pytest
+
+_started = time.monotonic()
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many operations met how many cases, and how they were answered."""
-    statuses: Counter[int] = Counter()
-    operations = 0
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for name, value in getattr(report, "user_properties", ()):
-                if name == "statuses" and report.when == "call":
-                    operations += 1
-                    statuses.update({int(status): number for status, number in value.items()})
-                    if os.environ.get("FUZZ_SHOW"):
-                        terminalreporter.write_line(
-                            f"{report.nodeid[-60:]} {dict(sorted(value.items()))}"
-                        )
-    if operations:
-        answers = ", ".join(f"{number} {status}" for status, number in sorted(statuses.items()))
-        terminalreporter.section("fuzzing")
-        terminalreporter.write_line(f"{operations} operations, {statuses.total()} cases: {answers}")
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how many operations met how many cases, and how these were answered."""
+    answers = [
+        answers
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, answers in report.user_properties
+        if name == "answers"
+    ]
+    if not answers:
+        return
+    total: Counter[str] = sum(map(Counter, answers), Counter())
+    seed = config.getoption("hypothesis_seed", None)
+    terminalreporter.section("fuzzing")
+    terminalreporter.write_line(
+        f"{len(answers)} operations, {total.total()} cases, {time.monotonic() - _started:.0f} s, "
+        + (f"seed {seed}" if seed else "the same cases every time")
+    )
+    terminalreporter.write_line(
+        ", ".join(f"{number} times {status}" for status, number in sorted(total.items()))
+    )

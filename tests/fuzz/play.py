@@ -16,6 +16,7 @@ from tests.fuzz.stage import Stage
 from tests.fuzz.weaving import Sent, Weaver
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+TODAY = dt.date(2026, 5, 13)
 COMPLAINTS_KEPT = 8
 
 _client = Client()
@@ -26,9 +27,9 @@ class Play:
 
     def __init__(self, stage: Stage, model: type[models.Model] | None) -> None:
         self._stage = stage
-        self._weaver = Weaver(stage, model, dt.date.today())
+        self._weaver = Weaver(stage, model, TODAY)
         self._others = stage.others()
-        self.statuses: Counter[int] = Counter()
+        self.answers: Counter[int] = Counter()
         self.complaints: dict[str, Sent] = {}
 
     def scene(self, case: Case, dice: Random) -> None:
@@ -53,7 +54,7 @@ class Play:
         except Exception as error:
             self._complain(verdict.of_crash(error), sent)
             return
-        self.statuses[response.status_code] += 1
+        self.answers[response.status_code] += 1
         for complaint in verdict.of_answer(response, sent, self._stage):
             self._complain(complaint, sent)
         if case is not None:

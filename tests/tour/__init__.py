@@ -1,0 +1,1 @@
+"""The ten-minute tour of ``docs/api.md``, taken word for word."""
