@@ -8,11 +8,10 @@ from typing import Any
 
 from django.db import models, transaction
 from django.test import Client
-from schemathesis import Case
 
 from tests.fuzz import verdict
 from tests.fuzz.damage import damage
-from tests.fuzz.stage import Stage
+from tests.fuzz.stage import Case, Stage
 from tests.fuzz.weaving import Sent, Weaver
 
 SAFE = {"GET", "HEAD", "OPTIONS"}

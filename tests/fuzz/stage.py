@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import schemathesis
 from django.apps import apps
 from django.db import models
 from django.db.models import Value
@@ -24,10 +25,12 @@ from tests.conftest import Cast, make_cast
 FOREIGN = "Wanderfalke"
 ROLES = ("admin", "leader", "manager", "csm", "analyst")
 
-OWNED = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+OWNED: list[type[models.Model]] = [
+    model for model in apps.get_models() if issubclass(model, TenantModel)
+]
 
 # The fields of all models that point to a tenant-owned row: field name to model.
-REFERENCES: dict[str, type[models.Model]] = {
+REFERENCES: Mapping[str, type[models.Model]] = {
     field.name: field.related_model
     for model in OWNED
     for field in model._meta.get_fields()
@@ -35,6 +38,8 @@ REFERENCES: dict[str, type[models.Model]] = {
 } | {"to": Membership}
 
 Ids = Mapping[type[models.Model], str]
+Operation = schemathesis.APIOperation[Any, Any, Any, Any]
+Case = schemathesis.Case[Operation]
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def set_stage() -> Stage:
 
 def digest(organization_id: UUID) -> str:
     """Return a digest of every row that belongs to an organization, in one query."""
-    owned = [(model._meta.db_table, "organization_id") for model in (*OWNED, AuditEntry)]
+    owned = [(model._meta.db_table, "organization_id") for model in OWNED]
+    owned.append((AuditEntry._meta.db_table, "organization_id"))
     rows = [
         f"SELECT '{table}' || row::text AS text FROM {table} row WHERE {column} = %(organization)s"
         for table, column in (*owned, (Organization._meta.db_table, "id"))
@@ -92,7 +98,20 @@ def digest(organization_id: UUID) -> str:
 
 
 def _rows_of_every_kind(cast: Cast) -> dict[type[models.Model], Any]:
-    return {model: make_row(model, cast) for model in (*OWNED, Organization, AuditEntry)}
+    kinds: list[type[models.Model]] = [*OWNED, Organization, AuditEntry]
+    for kind in kinds:
+        make_row(kind, cast)
+    # One row's making may have removed another: planning removes tasks that nobody touched.
+    rows = {kind: _first(kind, cast) or make_row(kind, cast) for kind in kinds}
+    for row in rows.values():
+        with cast.acting():
+            row.refresh_from_db()
+    return rows
+
+
+def _first(kind: type[models.Model], cast: Cast) -> Any:
+    with cast.acting():
+        return kind._default_manager.first()
 
 
 def _rename(cast: Cast) -> None:
@@ -118,4 +137,4 @@ def _keys(cast: Cast) -> dict[str, str]:
 
 def _address_of(cast: Cast) -> str:
     with cast.acting():
-        return str(cast.csm.user.email)
+        return cast.csm.email

@@ -18,12 +18,12 @@ from django.db import models, transaction
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
-from schemathesis.schemas import APIOperation
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
 from cs_platform.api import router
 from tests.fuzz.play import TODAY, Play
-from tests.fuzz.stage import Stage, set_stage
+from tests.fuzz.stage import Case, Operation, Stage, set_stage
 from toolkit.api.renderers import OrjsonRenderer
 
 CASES = int(os.environ.get("FUZZ_CASES", "300"))
@@ -34,11 +34,12 @@ MODELS: dict[str, type[models.Model] | None] = {
 }
 
 
-def _operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
+def _operations() -> dict[str, Operation]:
     document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     schema = schemathesis.openapi.from_dict(json.loads(OrjsonRenderer().render(document)))
     schema.config.generation.update(with_security_parameters=False)
-    return {found.ok().label: found.ok() for found in schema.get_all_operations()}
+    found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    return {operation.label: operation for operation in found}
 
 
 OPERATIONS = _operations()

@@ -7,12 +7,11 @@ from typing import Any
 
 import requests
 import schemathesis
-from schemathesis import Case
 from schemathesis.checks import load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from tests.fuzz.stage import FOREIGN, Stage
+from tests.fuzz.stage import FOREIGN, Case, Stage
 from tests.fuzz.weaving import ADDRESS, Sent
 from toolkit.api.problems import MEDIA_TYPE
 

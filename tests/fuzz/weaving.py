@@ -12,10 +12,10 @@ from typing import Any
 
 import requests
 from django.db import models
-from schemathesis import Case
 
+from cs_platform.openapi import WORDS
 from regions.library import load_library
-from tests.fuzz.stage import REFERENCES, ROLES, Stage
+from tests.fuzz.stage import REFERENCES, ROLES, Case, Stage
 
 ADDRESS = "http://testserver"
 
@@ -39,6 +39,13 @@ class Sent:
         return f"{self.method} {self.path[:500]}{headers}\n  {self.body[:1000]!r}"
 
 
+# What stands in a field that is no free text; statuses and roles are drawn from their choices.
+TEXTS = {name: words for name, words in WORDS.items() if name not in {"role", "status"}} | {
+    "code": sorted(load_library()),
+    "subdivision": ("",),
+}
+
+
 class Weaver:
     """Weaves rows of the stage into the cases of one operation."""
 
@@ -46,68 +53,74 @@ class Weaver:
         self._stage = stage
         self._model = model
         self._today = today
-        self._library = sorted(load_library())
 
     def request(self, case: Case, dice: Random) -> Sent:
         """Return the request that ``case`` becomes."""
-        case.path_parameters = {
-            name: self._of_path(name, value, dice) for name, value in case.path_parameters.items()
-        }
-        case.query = self._woven(case.query, dice)
-        case.body = self._woven(case.body, dice)
+        keen = dice.random() < 0.5
+        case.path_parameters = self._woven(case.path_parameters, dice, keen=keen)
+        case.query = self._woven(case.query, dice, keen=keen)
+        case.body = self._woven(case.body, dice, keen=keen)
         arguments = case.as_transport_kwargs(base_url=ADDRESS)
         arguments["headers"] = {
             **case.headers,
             **({"Content-Type": case.media_type} if case.media_type else {}),
-            **self._precondition(case, dice),
             **self._identity(dice),
         }
+        self._condition(case, arguments["headers"], dice)
         prepared = requests.Request(**arguments).prepare()
-        body = prepared.body or b""
+        body: Any = prepared.body or b""
         return Sent(
             str(prepared.method),
             str(prepared.url).removeprefix(ADDRESS),
             {name: _latin(value) for name, value in prepared.headers.items()},
-            body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body),
+            body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body,
         )
 
-    def _of_path(self, name: str, value: Any, dice: Random) -> Any:
-        if name == "code":
-            return dice.choice([value, *self._library])
-        return self._id(self._model, value, dice)
-
-    def _id(self, model: type[models.Model] | None, value: Any, dice: Random) -> Any:
-        own, foreign = self._stage.own, self._stage.foreign
-        if model not in own:
-            return value
-        return dice.choices([own[model], foreign[model], value], [6, 2, 2])[0]
-
-    def _woven(self, value: Any, dice: Random, name: str = "") -> Any:
+    def _woven(self, value: Any, dice: Random, *, keen: bool, name: str = "") -> Any:
+        """Return ``value`` with what is there woven in; all of it if ``keen`` on an answer."""
         if isinstance(value, dict):
-            return {key: self._woven(item, dice, str(key)) for key, item in value.items()}
+            return {
+                key: self._woven(item, dice, keen=keen, name=str(key))
+                for key, item in value.items()
+            }
         if isinstance(value, list):
-            return [self._woven(item, dice, name) for item in value]
+            return [self._woven(item, dice, keen=keen, name=name) for item in value]
+        sensible = self._sensible(value, dice, name)
+        if keen and sensible:
+            return sensible[0]
+        return dice.choice([value, *sensible])
+
+    def _sensible(self, value: Any, dice: Random, name: str) -> list[Any]:
+        """Return what may stand in a field instead, the most promising first."""
+        if name == "version" and self._model in self._stage.versions:
+            return [self._stage.versions[self._model]]
         if not isinstance(value, str):
-            return value
+            return []
         if _UUID.fullmatch(value):
-            model = self._model if name == "id" else REFERENCES.get(name)
-            return self._id(model or dice.choice(list(self._stage.own)), value, dice)
+            model = REFERENCES.get(name, self._model)
+            if model is None or model not in self._stage.own:
+                return []
+            # One of two references is often all that may be.
+            own = None if name in REFERENCES and dice.random() < 0.1 else self._stage.own[model]
+            return [own, self._stage.foreign[model]]
         if _DAY.fullmatch(value):
             near = self._today + dt.timedelta(days=dice.randint(-10, 60))
-            return dice.choice([value, near.isoformat()])
+            return [near.isoformat()]
         if _EMAIL.fullmatch(value):
-            return dice.choice([value, self._stage.foreign_address])
-        if name == "code":
-            return dice.choice([value, *self._library])
-        return value
+            return [value, self._stage.foreign_address]
+        words = [word for word in TEXTS.get(name, ()) if isinstance(word, str)]
+        return dice.sample(words, len(words))
 
-    def _precondition(self, case: Case, dice: Random) -> dict[str, str]:
+    def _condition(self, case: Case, headers: dict[str, str], dice: Random) -> None:
+        """Name the version that is there, mostly; or another one, any, none."""
         version = self._stage.versions.get(self._model) if self._model else None
         if "id" not in case.path_parameters or case.method == "GET" or version is None:
-            return {}
-        current, stale = f'"{version}"', f'"{version + 7}"'
-        drawn = dice.choices([current, "*", stale, None], [6, 1, 1, 2])[0]
-        return {} if drawn is None else {"If-Match": drawn}
+            return
+        current, stale, as_drawn = f'"{version}"', f'"{version + 7}"', headers.get("If-Match")
+        drawn = dice.choices([current, "*", stale, as_drawn, None], [6, 1, 1, 1, 1])[0]
+        headers.pop("If-Match", None)
+        if drawn is not None:
+            headers["If-Match"] = drawn
 
     def _identity(self, dice: Random) -> dict[str, str]:
         who = dice.choices(["admin", *ROLES, "reader", "stranger", "nobody"], [24, *[1] * 8])[0]

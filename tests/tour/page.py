@@ -8,6 +8,7 @@ from typing import Any
 
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"
+MISSING = object()
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,14 @@ def _differences(promised: Any, came: Any, path: str) -> Iterator[str]:
     match promised:
         case dict() if isinstance(came, dict):
             for name, value in promised.items():
-                if name not in came:
-                    yield f"{path}.{name} is missing"
-                else:
-                    yield from _differences(value, came[name], f"{path}.{name}")
+                yield from _differences(value, came.get(name, MISSING), f"{path}.{name}")
         case [*values, "…"] if isinstance(came, list):
             yield from _differences(values, came[: len(values)], path)
         case list() if isinstance(came, list) and len(came) == len(promised):
             for number, (value, other) in enumerate(zip(promised, came, strict=True)):
                 yield from _differences(value, other, f"{path}[{number}]")
-        case str() if isinstance(came, str):
-            if not _alike(promised, came):
-                yield f"{path} is {came!r} and not {promised!r}"
-        case "…":
-            pass
-        case _:
-            if promised != came:
-                yield f"{path} is {came!r} and not {promised!r}"
+        case _ if not _alike(str(promised), str(came)) or came is MISSING:
+            yield f"{path} is {came!r} and not {promised!r}"
 
 
 def _alike(promised: str, came: str) -> bool:
