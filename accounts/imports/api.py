@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import imports, tasks
-from accounts.imports.proposal import Proposal
 from accounts.models import AccountImport, ImportProblem
 from tenants.permissions import Right, member_of
 from toolkit.api.files import XLSX, CsvBodyParser, FilePartParser, XlsxBodyParser
@@ -119,6 +118,16 @@ class TierSerializer(serializers.Serializer[Any]):
     shares = serializers.ListField(child=serializers.IntegerField())
 
 
+class FieldNamesField(serializers.ListField):
+    """Columns, by the names of their fields."""
+
+    child = serializers.CharField()
+
+    def to_representation(self, data: Any) -> list[str]:
+        """Return the names."""
+        return [column.field for column in data]
+
+
 class ProposalSerializer(serializers.Serializer[Any]):
     """What a file seems to hold, and what it would become."""
 
@@ -141,8 +150,8 @@ class ProposalSerializer(serializers.Serializer[Any]):
     )
     rows = serializers.IntegerField()
     columns = ColumnSerializer(many=True)
-    missing = serializers.ListField(child=serializers.CharField())
-    doubtful = serializers.ListField(child=serializers.CharField())
+    missing = FieldNamesField(help_text="What a new account needs and no column gives.")
+    doubtful = FieldNamesField(help_text="What several columns of one title could give.")
     date_formats = serializers.ListField(child=serializers.CharField())
     asks_date_format = serializers.BooleanField()
     asks_number_format = serializers.BooleanField()
@@ -151,13 +160,6 @@ class ProposalSerializer(serializers.Serializer[Any]):
     tiers = TierSerializer(many=True)
     default_currency = serializers.CharField()
     is_complete = serializers.BooleanField()
-
-    def to_representation(self, instance: Proposal) -> dict[str, Any]:
-        """Name columns by their fields."""
-        shown = super().to_representation(instance)
-        shown["missing"] = [column.field for column in instance.missing]
-        shown["doubtful"] = [column.field for column in instance.doubtful]
-        return shown
 
 
 class AccountImportViewSet(ReadViewSet[AccountImport]):
@@ -186,6 +188,11 @@ class AccountImportViewSet(ReadViewSet[AccountImport]):
         file: UploadedFile = upload.validated_data["file"]
         made = imports.upload(content=file.read(), name=file.name or "", by=member_of(request))
         return Response(self._shown(made), status=status.HTTP_201_CREATED)
+
+    @staticmethod
+    def locked(rows: QuerySet[AccountImport]) -> QuerySet[AccountImport]:
+        """Leave locking to the services: they do not wait for a worker, but say that it is busy."""
+        return rows
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Say how the file is to be read and what its values mean; it is to be checked then."""

@@ -78,7 +78,8 @@ class ReadViewSet(
         if self.detail or self.request.method not in SAFE_METHODS or self.query_serializer_class:
             return super().known_parameters()
         filterset_class = getattr(self, "filterset_class", None)
-        return set(getattr(filterset_class, "base_filters", ())) | PAGING_PARAMETERS
+        paging = PAGING_PARAMETERS if self.pagination_class else set()
+        return set(getattr(filterset_class, "base_filters", ())) | paging
 
     def get_object(self) -> ModelT:
         """Return the row of the path; in a write locked, and the version that may be changed.
@@ -137,8 +138,9 @@ class ReadViewSet(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         """Name the version of a single row in an ``ETag``; let nobody keep a secret."""
-        if isinstance(response.data, Mapping) and "version" in response.data:
-            response.headers["ETag"] = etag(response.data["version"])
+        data = getattr(response, "data", None)  # a file has none
+        if isinstance(data, Mapping) and "version" in data:
+            response.headers["ETag"] = etag(data["version"])
         if getattr(self, "action", None) in self.secret_actions:
             response.headers["Cache-Control"] = "no-store"
         return super().finalize_response(request, response, *args, **kwargs)
