@@ -9,7 +9,6 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from tenants.authentication import Identity
 from tenants.models import KeptAnswer
 from tenants.permissions import identity_of
 from toolkit.api.problems import problem, problem_response
+from toolkit.tables import MOST_BYTES
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -45,10 +45,13 @@ class IdempotencyMiddleware:
             return self.get_response(request)
         if not _KEY.fullmatch(key):
             return _bad_key()
-        try:
-            fingerprint = _fingerprint(request)
-        except RequestDataTooBig:
-            return self.get_response(request)  # which refuses it
+        body = request.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            said = _("This is too long; send less at once.")
+            return problem_response(problem(413, said, code="too_large"))
+        # Where Django itself keeps a body that was read; it does so up to a size that files exceed.
+        request._body = body
+        fingerprint = _fingerprint(request)
         mine = _new_answer(identity, key, fingerprint)
         kept = _claim(mine)
         if kept.pk != mine.pk:

@@ -119,7 +119,9 @@ def user_of(membership: Membership) -> User:
 class Client(APIClient):
     """Changes and removes whatever version a row has, unless a request says which."""
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+    def generic(  # type: ignore[override]
+        self, method: str, path: str, *args: Any, **kwargs: Any
+    ) -> Any:
         """Send a request."""
         if method in {"PUT", "PATCH", "DELETE"}:
             kwargs["headers"] = {"If-Match": "*"} | (kwargs.get("headers") or {})

@@ -28,7 +28,7 @@ class ProgressField(serializers.Field[Any, Any, Any, Any]):
     """How far a worker is: ``{"step", "done", "total"}``, or null where that is not known."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", read_only=True, **kwargs)
+        super().__init__(source="*", read_only=True, allow_null=True, **kwargs)
 
     def to_representation(self, value: AccountImport) -> dict[str, Any] | None:
         """Return it as an object."""
@@ -194,6 +194,7 @@ class AccountImportViewSet(ReadViewSet[AccountImport]):
         """Leave locking to the services: they do not wait for a worker, but say that it is busy."""
         return rows
 
+    @extend_schema(request={"application/json": AccountImportSerializer})
     def partial_update(self, request: Request, pk: str) -> Response:
         """Say how the file is to be read and what its values mean; it is to be checked then."""
         instance = self.get_object()
@@ -210,25 +211,29 @@ class AccountImportViewSet(ReadViewSet[AccountImport]):
         return Response(ProposalSerializer(imports.propose(self.get_object())).data)
 
     @extend_schema(request=None, responses=AccountImportSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def check(self, request: Request, pk: str) -> Response:
         """Check the whole file; a large one in the background (status ``checking``)."""
         return self._ask(request, imports.check)
 
     @extend_schema(request=None, responses=AccountImportSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def apply(self, request: Request, pk: str) -> Response:
         """Write what was checked, whole or not at all; a large file in the background."""
         return self._ask(request, imports.apply)
 
     @extend_schema(request=None, responses=AccountImportSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
     def cancel(self, request: Request, pk: str) -> Response:
         """Give it up before anything is written."""
-        return Response(self._shown(imports.cancel(self.get_object())))
+        made = self.get_object()
+        self.body()
+        return Response(self._shown(imports.cancel(made)))
 
     def _ask(self, request: Request, service: Any) -> Response:
-        made = service(self.get_object(), by=member_of(request), at=timezone.localtime())
+        found = self.get_object()
+        self.body()
+        made = service(found, by=member_of(request), at=timezone.localtime())
         tasks.wake_on_commit(made)
         return Response(self._shown(made))
 

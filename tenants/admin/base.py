@@ -121,7 +121,7 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         for row in formset.deleted_forms:
             # A formset asks nothing of a line that is to go.
             if isinstance(row, VersionedForm) and row.is_stale():
-                raise Refused(row.errors, None)
+                raise Refused({None: list(map(str, row.non_field_errors()))}, None)
         for gone in formset.deleted_objects:
             with refusals():
                 formset.inline.remove(gone)

@@ -68,7 +68,9 @@ class TestExamples:
         for path, method, told in operations():
             bodies = [told.get("requestBody", {}), *told["responses"].values()]
             for body in map(resolved, bodies):
-                for content in body.get("content", {}).values():
+                for media_type, content in body.get("content", {}).items():
+                    if media_type.startswith("application/vnd."):
+                        continue  # a file that is no text
                     judge = validator(content["schema"])
                     errors = judge.iter_errors(content["example"])
                     wrong += [(method, path, error.json_path, error.message) for error in errors]

@@ -1,6 +1,7 @@
 """Writes: through services, checked whole, and never over somebody else's change."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -158,7 +159,8 @@ class TestTheVersion:
 
     def test_of_every_row_that_can_be_written_is_shown(self, cast: Cast, leader: APIClient) -> None:
         """So that nobody has to write over a change unseen."""
-        for prefix, view, _name in router.registry:
+        views: dict[str, Any] = {prefix: view for prefix, view, _name in router.registry}
+        for prefix, view in views.items():
             if getattr(view, "write_right", None):
                 row = make_row(view.queryset.model, cast)
                 answer = signed_in(cast.admin).get(f"/api/v1/{prefix}/{row.pk}/")

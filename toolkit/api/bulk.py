@@ -86,7 +86,7 @@ class BulkMixin:
     """Offers ``bulk`` for the writes that a view has."""
 
     @action(detail=False, methods=["post"])
-    def bulk(self: "ReadViewSet[Any]", request: Request) -> Response:  # type: ignore[misc]
+    def bulk(self: "ReadViewSet[Any]", request: Request) -> Response:
         """Carry out up to 1,000 operations; each is answered as if it had come alone.
 
         One that is refused leaves the others as they are, unless all belong together.
@@ -190,7 +190,7 @@ class _Bulk:
         if found is None:
             raise Http404
         # A copy: an operation that is refused must not leave its values to the next one.
-        row = copy.copy(found)
+        row: Any = copy.copy(found)
         self._view.check_object_permissions(self._view.request, row)
         if "version" not in operation:
             raise VersionRequired
@@ -218,8 +218,8 @@ class _Bulk:
         before, self._view.action = self._view.action, VIEW_ACTIONS[name]
         serializer_class = self._view.get_serializer_class()
         self._view.action = before
-        context = self._view.get_serializer_context()
-        serializer = serializer_class(*args, **kwargs, context=context)
+        context: dict[str, Any] = {**self._view.get_serializer_context()}
+        serializer: Any = serializer_class(*args, **kwargs, context=context)
         context["loaded"] = {
             field.field_name: self._load(field)
             for field in serializer.fields.values()
@@ -240,7 +240,8 @@ class _Bulk:
 def _answer_to(view: "ReadViewSet[Any]", error: Exception) -> Response | None:
     """Return what a single request would be answered; None for a defect of ours."""
     handle = view.get_exception_handler()
-    return handle(error, view.get_exception_handler_context())
+    response: Response | None = handle(error, view.get_exception_handler_context())
+    return response
 
 
 def _refusal(response: Response, at: str) -> Answer:

@@ -13,7 +13,10 @@ _FORMATS = {
     "email": "ana.lima@example.com",
     "uri": "https://example.com/",
     "decimal": "12000.00",
+    "binary": "name,country\nSakura Foods,JP\n",
 }
+_NOT_TO_BE_READ = "application/vnd."
+"""Media types of files that are no text, so that nothing can be shown of them."""
 
 
 class NoExample(ValueError):
@@ -31,13 +34,14 @@ class ExampleMaker:
         self._words = words
 
     def add_examples(self) -> None:
-        """Give every body and answer of the document an example, where it has none."""
+        """Give every body and answer that can be read an example, where it has none."""
         for methods in self._document["paths"].values():
             for operation in methods.values():
                 bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
                 for body in bodies:
-                    for content in body.get("content", {}).values():
-                        content.setdefault("example", self.example(content["schema"]))
+                    for media_type, content in body.get("content", {}).items():
+                        if not media_type.startswith(_NOT_TO_BE_READ):
+                            content.setdefault("example", self.example(content["schema"]))
 
     def example(self, schema: Schema, name: str = "") -> Any:
         """Return a value that fits ``schema``, which belongs to a field of that name.
@@ -54,7 +58,7 @@ class ExampleMaker:
             case "object":
                 return self._object(schema)
             case "array":
-                return [self.example(schema["items"], name)]
+                return [self.example(schema["items"], name)] * schema.get("minItems", 1)
             case "string":
                 return self._text(schema, name)
             case "integer" | "number":

@@ -47,12 +47,14 @@ class ReferenceField(serializers.PrimaryKeyRelatedField[models.Model]):
             pk = UUID(data)
         except (TypeError, ValueError, AttributeError):
             self.fail("invalid")
+        loaded: dict[UUID, models.Model] | None
         loaded = self.context.get("loaded", {}).get(self.field_name)
-        if loaded is not None:
-            return loaded[pk] if pk in loaded else self.fail("does_not_exist", id=pk)
-        rows = self.get_queryset()
-        assert rows is not None
         try:
-            return rows.get(pk=pk)
-        except ObjectDoesNotExist:
+            return self._rows().get(pk=pk) if loaded is None else loaded[pk]
+        except (ObjectDoesNotExist, KeyError):
             self.fail("does_not_exist", id=pk)
+
+    def _rows(self) -> "models.QuerySet[models.Model]":
+        rows = self.get_queryset()
+        assert isinstance(rows, models.QuerySet)
+        return rows

@@ -54,11 +54,11 @@ _REFUSALS: dict[int, tuple[str, str]] = {
     401: ("not_authenticated", "Nobody known asks: no key or session, or one that is not valid."),
     403: ("permission_denied", "The role, the place or the scope of the key does not allow it."),
     404: ("not_found", "It is not here; what another organization has is not here either."),
-    406: ("not_acceptable", "Answers are JSON."),
+    406: ("not_acceptable", "The answer is of another media type than those asked for."),
     409: ("already_exists", "The rules say no; the code names the reason."),
     412: ("stale_edit", "Somebody else changed it after it was read: who and when is told."),
-    413: ("too_large", "The body is longer than a million bytes."),
-    415: ("unsupported_media_type", "Bodies are JSON."),
+    413: ("too_large", "The body is too long: JSON has a million bytes at most."),
+    415: ("unsupported_media_type", "The body is of another media type than those named here."),
     422: ("idempotency_key_reused", "The idempotency key was sent with another request."),
     428: ("precondition_required", "The request does not say which version it changes."),
     429: ("throttled", "Too many requests; `Retry-After` says when to come back."),
@@ -113,6 +113,8 @@ class TimeFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
 class ContractAutoSchema(AutoSchema):
     """Describe every operation with the headers it takes and all that it may answer."""
 
+    view: Any
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Return the operation, its refusals and the headers of all its answers included."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
@@ -148,7 +150,7 @@ class ContractAutoSchema(AutoSchema):
         if self._is_bulk():
             return {"application/json": self._bulk_request()}
         if self.view.action in {"update", "partial_update"}:
-            return _changing(type(self._get_serializer()))
+            return _changing(type(self._get_serializer()))  # type: ignore[no-untyped-call]
         return super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
@@ -156,7 +158,7 @@ class ContractAutoSchema(AutoSchema):
         return {200: self._bulk_answer()} if self._is_bulk() else super().get_response_serializers()
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         # What follows the first sentence of a docstring is for who reads the code.
         if said := _FIRST_SENTENCE.match(schema.get("description", "")):
             schema["description"] = " ".join(said[0].split())
@@ -329,7 +331,8 @@ def _changed_class(serializer_class: type[Any]) -> type[Any]:
 
 def _changing(serializer_class: type[Any], **kwargs: Any) -> Any:
     """Return a serializer as a change uses it."""
-    return _changed_class(serializer_class)(instance=object(), **kwargs)
+    changed = _changed_class(serializer_class)  # type: ignore[arg-type]  # classes are hashable
+    return changed(instance=object(), **kwargs)
 
 
 def _members_of(status: int) -> dict[str, Any]:

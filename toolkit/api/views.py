@@ -43,7 +43,8 @@ class StrictViewSet(viewsets.ViewSetMixin):
     def query(self) -> dict[str, Any]:
         """Return the checked parameters."""
         assert self.query_serializer_class is not None
-        query = self.query_serializer_class(data=self.request.query_params.dict())
+        given = self.request.query_params.dict()  # type: ignore[attr-defined]
+        query = self.query_serializer_class(data=given)
         query.is_valid(raise_exception=True)
         values: dict[str, Any] = query.validated_data
         return values
