@@ -98,8 +98,9 @@ class BulkMixin:
 
 
 def bulk_actions(view: object) -> list[str]:
-    """Return the operations that a view offers in bulk."""
-    return [name for name, own in VIEW_ACTIONS.items() if hasattr(view, own)]
+    """Return the operations that a view offers in bulk; none if it offers no ``bulk``."""
+    offered = hasattr(view, "bulk")
+    return [name for name, own in VIEW_ACTIONS.items() if offered and hasattr(view, own)]
 
 
 def _carry_out(
