@@ -82,7 +82,11 @@ AccountExportFilterSet: type[AccountFilterSet] = type(
     "AccountExportFilterSet",
     (AccountFilterSet,),
     # A word of the language, so that no class body can name it.
-    {"as": ChoiceFilter(choices=[(kind, kind) for kind in FileKind], method="keep_all")},
+    {
+        "as": ChoiceFilter(
+            choices=[(kind.value, kind.value) for kind in FileKind], method="keep_all"
+        )
+    },
 )
 
 
