@@ -64,6 +64,7 @@ def structlog_logging(*, level: str, plain: bool) -> dict[str, Any]:
         "loggers": {
             # One line a request comes from the request middleware already.
             "django.server": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
         },

@@ -24,6 +24,7 @@ from cs_platform.embedded import (
     kill_group,
     lock,
     require_free_port,
+    secret,
     spawn,
     write_environment,
 )
@@ -191,6 +192,7 @@ class Supervisor:
         return {
             "PUBLIC_URL": f"http://127.0.0.1:{self._port}",
             "EMAIL_URL": f"file:///{self._mail}",
+            "OPERATOR_KEY": secret(self._data, "operator_key"),
         }
 
     def _prepare(self, servers: Servers) -> None:
@@ -256,6 +258,9 @@ class Supervisor:
         sign_ins = self._data / "demo-sign-ins.txt"
         if sign_ins.exists():
             lines += ["", *sign_ins.read_text().splitlines()]
+        address = f"{self._environ['PUBLIC_URL']}/operator/"
+        key = {"address": address, "key": self._environ["OPERATOR_KEY"]}
+        lines += ["", _("A new organization: %(address)s with the key %(key)s") % key]
         if self._environ["EMAIL_URL"].startswith("file:"):
             lines += ["", _("Letters are not sent but kept in %(mail)s.") % {"mail": self._mail}]
         lines += ["", _("Ctrl-C stops everything; the data is kept."), ""]

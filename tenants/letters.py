@@ -53,7 +53,7 @@ def invitation(
 ) -> Draft:
     """Word the invitation to become a member; the link is for her alone."""
     with _speaking(language) as spoken:
-        words = {"organization": isolated(organization), "name": isolated(name), "days": days}
+        words = {"organization": isolated(organization), "days": days}
         opening = (
             _("%(by)s invites you to work with %(organization)s.") % {"by": isolated(by), **words}
             if by
@@ -63,7 +63,7 @@ def invitation(
             to=to,
             language=spoken,
             subject=_("Your invitation to %(organization)s") % {"organization": organization},
-            greeting=_("Hello %(name)s,") % words,
+            greeting=_hello(name),
             paragraphs=[
                 opening,
                 _(
@@ -78,6 +78,118 @@ def invitation(
         )
 
 
+def password_reset(*, to: str, name: str, token: str, language: str) -> Draft:
+    """Word the way to a new password; the link is for her alone."""
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("A new password for you"),
+            greeting=_hello(name),
+            paragraphs=[
+                _(
+                    "Somebody, probably you, asked for a new password for this address. Open this "
+                    "page to choose one. The link works once, for one hour."
+                )
+            ],
+            link=Link(_("Choose a password"), address("password", token)),
+            closing=_("If it was not you, do nothing: your password stays as it is."),
+            has_secret=True,
+        )
+
+
+def password_changed(*, to: str, name: str, language: str) -> Draft:
+    """Tell of a new password, so that a thief cannot change it unseen."""
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("Your password was changed"),
+            greeting=_hello(name),
+            paragraphs=[
+                _("Your password was changed just now, and you were signed out everywhere else.")
+            ],
+            closing=_(
+                "If it was not you, ask for a new password on the sign-in page at once, and tell "
+                "an admin of your organization."
+            ),
+        )
+
+
+def confirm_address(*, to: str, name: str, token: str, language: str) -> Draft:
+    """Ask whether a new address is hers; the link is for her alone."""
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("Is this your new address?"),
+            greeting=_hello(name),
+            paragraphs=[
+                _(
+                    "You want to sign in with this address from now on. Open this page, signed in "
+                    "as before, to say that it is yours. The link works once, for one day."
+                )
+            ],
+            link=Link(_("This is my address"), address("address", token)),
+            closing=_("If it was not you, do nothing: nothing changes then."),
+            has_secret=True,
+        )
+
+
+def address_taken(*, to: str, language: str) -> Draft:
+    """Tell the person behind an address that somebody wanted it for another user.
+
+    A secret like the letter that it takes the place of: nothing may tell the two apart.
+    """
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("You sign in with this address already"),
+            greeting=_("Hello,"),
+            paragraphs=[
+                _(
+                    "Somebody, perhaps you, asked to sign in with this address in place of another "
+                    "one. It has a password here already, so nothing was changed."
+                )
+            ],
+            closing=_("If it was not you, do nothing."),
+            has_secret=True,
+        )
+
+
+def address_notice(*, to: str, name: str, new: str, language: str) -> Draft:
+    """Tell the old address that a new one was asked for."""
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("Another address for your sign-in"),
+            greeting=_hello(name),
+            paragraphs=[
+                _("You asked to sign in as %(new)s from now on. We have written there.")
+                % {"new": isolated(new)}
+            ],
+            closing=_("If it was not you, change your password at once: somebody knows it."),
+        )
+
+
+def address_changed(*, to: str, name: str, new: str, language: str) -> Draft:
+    """Tell the old address that it is the old one."""
+    with _speaking(language) as spoken:
+        return _draft(
+            to=to,
+            language=spoken,
+            subject=_("Your address was changed"),
+            greeting=_hello(name),
+            paragraphs=[
+                _("You sign in as %(new)s now. We will not write to this address any more.")
+                % {"new": isolated(new)}
+            ],
+            closing=_("If it was not you, tell an admin of your organization at once."),
+        )
+
+
 def isolated(text: str) -> str:
     """Return text whose direction does not leak into its surroundings.
 
@@ -89,6 +201,10 @@ def isolated(text: str) -> str:
 def address(page: str, token: str) -> str:
     """Return the public address of one of ``LETTER_PAGES``."""
     return urljoin(settings.PUBLIC_URL, reverse(settings.LETTER_PAGES[page], args=[token]))
+
+
+def _hello(name: str) -> str:
+    return _("Hello %(name)s,") % {"name": isolated(name)}
 
 
 @contextmanager

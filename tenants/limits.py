@@ -1,7 +1,7 @@
 """How often the API may be asked. Source: draft-ietf-httpapi-ratelimit-headers-07."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -88,6 +88,31 @@ class RateLimitMiddleware:
             self._paused_until = now + PAUSE_SECONDS
             return None
         return Standing(allowed, remaining, max(0, ceil(reset_at - time.time())))
+
+
+def attempt(limit: str, *asker: str) -> bool:
+    """Count an attempt of somebody; return whether ``limit``, like “5/hour”, still lets it.
+
+    An empty limit does not hold, and none holds while Redis cannot be asked.
+    """
+    if not limit:
+        return True
+    try:
+        return _limiter(settings.REDIS_URL).hit(parse(limit), *asker)
+    except StorageError:
+        log.exception("attempts are not counted: Redis does not answer")
+        return True
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return where a request comes from, a trusted proxy apart."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+    """Return as whom somebody tries to sign in, in whatever case she writes it."""
+    given = credentials or request.POST
+    return given.get("username", "").lower()
 
 
 def _too_many(standing: Standing) -> HttpResponseBase:

@@ -1,27 +1,37 @@
 """URLs of the pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from workspace.forms import SignInForm
-from workspace.views import accounts, invitations, members, start, tasks, today
+from workspace.views import (
+    accounts,
+    invitations,
+    members,
+    operator,
+    profile,
+    sign_in,
+    start,
+    tasks,
+    today,
+)
 
 app_name = "workspace"
 
 urlpatterns = [
     path("", today.TodayView.as_view(), name="today"),
     path("welcome/", today.WelcomeView.as_view(), name="welcome"),
-    path(
-        "login/",
-        LoginView.as_view(
-            template_name="workspace/login.html",
-            authentication_form=SignInForm,
-            redirect_authenticated_user=True,
-        ),
-        name="login",
-    ),
+    path("login/", sign_in.SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("invitation/<str:token>/", invitations.InvitationView.as_view(), name="invitation"),
+    path("password/forgotten/", sign_in.ForgottenView.as_view(), name="password-forgotten"),
+    path("password/reset/<str:token>/", sign_in.ResetView.as_view(), name="password-reset"),
+    path("me/", profile.ProfileView.as_view(), name="profile"),
+    path("me/password/", profile.PasswordView.as_view(), name="change-password"),
+    path("me/e-mail/", profile.AddressView.as_view(), name="change-address"),
+    path("me/e-mail/<str:token>/", profile.ConfirmAddressView.as_view(), name="confirm-address"),
+    path("me/sessions/", profile.SessionsView.as_view(), name="end-sessions"),
+    path("operator/", operator.OperatorView.as_view(), name="operator"),
+    path("operator/<str:token>/", operator.MadeView.as_view(), name="operator-made"),
     path("organization/", members.switch_organization, name="switch-organization"),
     path("start/", start.ChecklistView.as_view(), name="start"),
     path("start/progress/", start.ProgressView.as_view(), name="start-progress"),

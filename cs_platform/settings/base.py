@@ -1,5 +1,6 @@
 """What is true everywhere. Secrets and addresses come from the environment."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "outbox",
     "tenants",
     "toolkit",
+    "axes",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -76,6 +78,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Innermost: the page that says “too many attempts” is one of ours, in the reader's language.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "cs_platform.urls"
@@ -84,7 +88,11 @@ WSGI_APPLICATION = "cs_platform.wsgi.application"
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 LETTER_PAGES = {
     "invitation": "workspace:invitation",
+    "password": "workspace:password-reset",
+    "address": "workspace:confirm-address",
 }
+# With this key an operator lets organizations in, at /operator/; without one nobody does.
+OPERATOR_KEY = env.str("OPERATOR_KEY", "")
 
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -119,7 +127,10 @@ DATABASE_ROUTERS = ["tenants.routers.OwnerMigrates"]
 REDIS_URL = env.str("REDIS_URL")
 
 AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("CommonPasswordValidator", "NumericPasswordValidator")
@@ -133,6 +144,24 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
 ]
+# Who fails so often to sign in under one name from one address waits for a while. The API is not
+# concerned: a key is no guess.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "tenants.limits.name_tried"
+AXES_CLIENT_IP_CALLABLE = "tenants.limits.client_address"
+AXES_LOCKOUT_CALLABLE = "workspace.views.sign_in.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# The same from one address under any names, and for what makes us write or look a secret up.
+SIGN_IN_RATE_LIMIT = "60/minute"
+LETTER_RATE_LIMIT = "5/hour"
+SECRET_RATE_LIMIT = "20/hour"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 # Mail leaves through the outbox. Without a server of your own, letters become files.

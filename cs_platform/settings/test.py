@@ -17,5 +17,6 @@ ALLOWED_HOSTS = ["*"]
 CELERY_TASK_ALWAYS_EAGER = False
 # Tests of the limits switch them on; the others do not count.
 API_RATE_LIMIT = API_ANONYMOUS_RATE_LIMIT = ""
+SIGN_IN_RATE_LIMIT = LETTER_RATE_LIMIT = SECRET_RATE_LIMIT = ""
 # Files are looked up when asked for: nobody collects them before a test.
 WHITENOISE_AUTOREFRESH = True

@@ -11,7 +11,7 @@ from tenants.context import acting_for
 from tenants.models import Membership, Organization
 from tenants.services.invitations import Ticket, invite_person
 from tenants.services.members import Person, add_member
-from toolkit.errors import DomainError
+from toolkit.errors import DomainError, InvalidInput
 from toolkit.uuid7 import uuid7
 
 
@@ -32,8 +32,12 @@ def create_organization(*, name: str, slug: str = "", door: str = "command") -> 
     """Create an organization; the slug follows from the name when none is given.
 
     :raises SlugTaken: if the slug is in use.
+    :raises InvalidInput: if the name has no letters to make one of.
     """
-    organization = Organization(id=uuid7(), name=name, slug=slug or slugify(name)[:60])
+    slug = slug or slugify(name)[:60].strip("-")
+    if not slug:
+        raise InvalidInput({"slug": _("Give a short name, in small Latin letters and digits.")})
+    organization = Organization(id=uuid7(), name=name, slug=slug)
     try:
         with acting_for(organization.pk, door=door):
             organization.save(force_insert=True)

@@ -171,6 +171,18 @@ class TestFirstStart:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(without_password)
 
+    def test_says_where_letters_go_and_how_organizations_come(
+        self, start: Start, data: Path, port: int
+    ) -> None:
+        platform = start()
+        platform.read_until("Ctrl-C stops")
+        environment = running_environment(data)
+        assert environment["PUBLIC_URL"] == f"http://127.0.0.1:{port}"
+        assert f"Letters are not sent but kept in {data.resolve()}/mail." in platform.seen
+        key = environment["OPERATOR_KEY"]
+        assert f"http://127.0.0.1:{port}/operator/ with the key {key}" in platform.seen
+        assert (data / "mail").stat().st_mode & 0o077 == 0
+
     def test_keeps_secrets_from_other_accounts(self, start: Start, data: Path) -> None:
         start().read_until("Ready")
         for name in ("secrets.json", "env", "postgresql.log", "redis.log"):

@@ -2,19 +2,32 @@
 
 from workspace.forms.agreement import AgreementForm
 from workspace.forms.filters import AccountFilters, Show, TodayFilters
-from workspace.forms.people import JoinForm, NewUserForm
-from workspace.forms.sign_in import SignInForm
+from workspace.forms.operator import OrganizationForm
+from workspace.forms.people import JoinForm, NewUserForm, ProfileForm
+from workspace.forms.sign_in import (
+    AddressForm,
+    ForgottenForm,
+    NewPasswordForm,
+    PasswordForm,
+    SignInForm,
+)
 from workspace.forms.tasks import DoneForm, HandOverForm, MoveForm, NotApplicableForm
 
 __all__ = [
     "AccountFilters",
+    "AddressForm",
     "AgreementForm",
     "DoneForm",
+    "ForgottenForm",
     "HandOverForm",
     "JoinForm",
     "MoveForm",
+    "NewPasswordForm",
     "NewUserForm",
     "NotApplicableForm",
+    "OrganizationForm",
+    "PasswordForm",
+    "ProfileForm",
     "Show",
     "SignInForm",
     "TodayFilters",

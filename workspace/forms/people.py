@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from regions.models import Market
+from workspace.forms.sign_in import NewPasswordForm
 
 
 class MarketSelect(forms.Select):
@@ -56,17 +57,17 @@ class JoinForm(forms.Form):
             del self.fields["home_market"]
 
 
-class NewUserForm(JoinForm):
-    """What somebody says who signs in for the first time."""
+class ProfileForm(JoinForm):
+    """What a member says of herself at any time."""
 
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        help_text=_("Ten characters or more; a few words are easy to remember."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("The language of the pages.")
     )
+
+    field_order = ("name", "language", "home_market")
+
+
+class NewUserForm(ProfileForm, NewPasswordForm):
+    """What somebody says who signs in for the first time."""
 
     field_order = ("name", "password", "language", "home_market")
