@@ -5,6 +5,7 @@ from django.urls import path
 
 from workspace.views import (
     accounts,
+    imports,
     invitations,
     members,
     operator,
@@ -54,9 +55,19 @@ urlpatterns = [
     path("start/people/", start.PeopleStepView.as_view(), name="start-people"),
     path("start/open/", start.OpenStepView.as_view(), name="start-open"),
     path("accounts/", accounts.AccountListView.as_view(), name="accounts"),
+    path("accounts/export/", imports.AccountExportView.as_view(), name="account-export"),
     path("accounts/<uuid:pk>/", accounts.AccountView.as_view(), name="account"),
     path("accounts/<uuid:pk>/agreement/", accounts.AgreementView.as_view(), name="agreement"),
     path("accounts/<uuid:pk>/hints/", accounts.HintsView.as_view(), name="hints"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/template/", imports.ImportTemplateView.as_view(), name="import-template"),
+    path("imports/<uuid:pk>/", imports.ImportView.as_view(), name="import"),
+    path("imports/<uuid:pk>/check/", imports.ImportOptionsView.as_view(), name="import-options"),
+    path("imports/<uuid:pk>/apply/", imports.ImportApplyView.as_view(), name="import-apply"),
+    path("imports/<uuid:pk>/cancel/", imports.ImportCancelView.as_view(), name="import-cancel"),
+    path(
+        "imports/<uuid:pk>/problems/", imports.ImportProblemsView.as_view(), name="import-problems"
+    ),
     path("tasks/<uuid:pk>/done/", tasks.DoneView.as_view(), name="task-done"),
     path("tasks/<uuid:pk>/move/", tasks.MoveView.as_view(), name="task-move"),
     path(

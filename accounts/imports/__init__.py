@@ -1,7 +1,7 @@
 """Accounts from files and into files: one service behind the page, the API and the command."""
 
 from accounts.imports.columns import COLUMNS, Column, Field
-from accounts.imports.exports import accounts_file, template_file
+from accounts.imports.exports import accounts_file, problems_file, template_file
 from accounts.imports.options import ImportOptions
 from accounts.imports.progress import Progress, progress_of
 from accounts.imports.proposal import Proposal
@@ -17,6 +17,7 @@ from accounts.imports.services import (
     options_of,
     propose,
     run_now,
+    take_good_rows,
     upload,
 )
 
@@ -39,7 +40,9 @@ __all__ = [
     "options_of",
     "progress_of",
     "propose",
+    "problems_file",
     "run_now",
+    "take_good_rows",
     "template_file",
     "upload",
 ]

@@ -33,7 +33,9 @@ class ProgressField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: AccountImport) -> dict[str, Any] | None:
         """Return it as an object."""
         known = imports.progress_of(value)
-        return known and {"step": known.step, "done": known.done, "total": known.total}
+        if known is None:
+            return None
+        return {"step": known.step, "done": known.done, "total": known.total}
 
 
 class AccountImportSerializer(StrictModelSerializer[AccountImport]):
@@ -185,7 +187,7 @@ class AccountImportViewSet(ReadViewSet[AccountImport]):
         """Upload a file, as the body or as the part ``file`` of a form. Nothing is written yet."""
         upload = UploadSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
-        file: UploadedFile = upload.validated_data["file"]
+        file: UploadedFile[bytes] = upload.validated_data["file"]
         made = imports.upload(content=file.read(), name=file.name or "", by=member_of(request))
         return Response(self._shown(made), status=status.HTTP_201_CREATED)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from django.db import connection, transaction
@@ -90,6 +91,18 @@ def configure(account_import: AccountImport, *, options: ImportOptions) -> Accou
     locked = _locked(account_import, version=account_import.version)
     locked.options = options.as_json()
     _forget_check(locked)
+    return store(locked)
+
+
+@transaction.atomic
+def take_good_rows(account_import: AccountImport) -> AccountImport:
+    """Let the good rows be enough; the check still holds.
+
+    :raises ImportBusy: if a worker has it.
+    :raises ImportOver: if there is nothing left to decide.
+    """
+    locked = _locked(account_import)
+    locked.options = replace(options_of(locked), good_rows_only=True).as_json()
     return store(locked)
 
 
@@ -295,7 +308,12 @@ def _apply(account_import: AccountImport, by: Membership, at: dt.datetime) -> No
             account_import.failure = _("The accounts changed since the check: look at it again.")
         return
     total = len(plan.new) + len(plan.changed)
-    write(plan, lambda done: tell(account_import, Step.WRITING, done, total))
+    write(
+        plan,
+        lambda done: tell(
+            account_import, Step.PLANNING if done == total else Step.WRITING, done, total
+        ),
+    )
     _note_check(account_import, plan, at)
     account_import.failure = ""
     account_import.status = ImportStatus.DONE

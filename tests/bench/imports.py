@@ -6,6 +6,7 @@ import resource
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -64,7 +65,7 @@ def _closed_markets(rows: int) -> None:
     act.in_background("check, a tenth changed", made, imports.check)
     act.in_background("write, a tenth changed", made, imports.apply)
     for kind in FileKind:
-        exported = act.timed(f"export {kind}", lambda kind=kind: act.exported(kind))
+        exported = act.timed(f"export {kind}", partial(act.exported, kind))
         say(f"  {'':44} {len(exported) / 1e6:.1f} MB")
         made = act.uploaded(exported)
         act.in_background(f"check of the exported {kind}", made, imports.check)

@@ -26,7 +26,7 @@ class AccountsStepView(StepView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them."""
         sample = Account.objects.filter(external_id__startswith=PREFIX, archived_at=None)
-        return self.page(checklist=Checklist(), has_sample=sample.exists(), imports="#")
+        return self.page(checklist=Checklist(), has_sample=sample.exists())
 
 
 class AccountByHandView(StepView):
