@@ -17,6 +17,9 @@ from playbooks.services import adopt_starting_cadences
 from regions import services as regions_services
 from regions.choices import MarketStatus
 from regions.models import Market
+from tenants.choices import Role
+from tenants.models import Invitation, Membership
+from tenants.services import Person, prepare_members
 from tests import factories
 from tests.conftest import Cast, count_queries, signed_in
 
@@ -441,6 +444,69 @@ class TestPreview:
         assert "2 check-ins" in page
         with cast.acting():
             assert not Task.objects.exists()
+
+
+class TestPeople:
+    def prepared(self, cast: Cast, email: str = "noor@alder.example", **values: Any) -> Membership:
+        """Make a member who owns an account and has not joined."""
+        with cast.acting():
+            member = prepare_members([Person(email, **values)])[email]
+            factories.account(owner=member, market=prepare_market())
+        return member
+
+    def test_shows_who_has_not_joined_with_her_accounts(
+        self, cast: Cast, leader: APIClient
+    ) -> None:
+        self.prepared(cast, name="Noor Haddad")
+        page = read(leader, "/start/people/")
+        assert "<bdi>Noor Haddad</bdi>" in page
+        assert "1 account<" in page
+        assert "Not yet" in page
+        assert "CSM of Alder" not in page
+
+    def test_writes_to_those_chosen(self, cast: Cast, leader: APIClient) -> None:
+        noor = self.prepared(cast)
+        self.prepared(cast, "yuki@alder.example")
+        page = leader.post(
+            "/start/people/",
+            {"members": [noor.pk], "language": "fr"},
+            format="multipart",
+            follow=True,
+        )
+        assert "1 invitation is on its way." in text_of(page)
+        with cast.acting():
+            invitation = Invitation.objects.get()
+            assert (invitation.membership, invitation.sent_by) == (noor, cast.leader)
+            assert invitation.language == "fr"
+        assert str(noor.pk) not in page.context["form"].initial["members"]
+
+    def test_lets_a_leader_invite_no_admin(self, cast: Cast, leader: APIClient) -> None:
+        boss = self.prepared(cast, role=Role.ADMIN)
+        refused = send(leader, "/start/people/", members=[boss.pk], language="en")
+        assert refused.status_code == 422
+        assert send(signed_in(cast.admin), "/start/people/", members=[boss.pk], language="en")
+        with cast.acting():
+            assert Invitation.objects.get().sent_by == cast.admin
+
+    def test_invites_somebody_else(self, cast: Cast, leader: APIClient) -> None:
+        values = {
+            "person": "1",
+            "person-email": "new@alder.example",
+            "person-name": "New",
+            "person-role": "csm",
+            "person-language": "en",
+        }
+        assert send(leader, "/start/people/", **values).status_code == 302
+        again = send(leader, "/start/people/", **values)
+        assert (again.status_code, "is a member already" in text_of(again)) == (422, True)
+        admin = values | {"person-email": "boss@alder.example", "person-role": "admin"}
+        assert send(leader, "/start/people/", **admin).status_code == 422
+
+
+def prepare_market() -> Market:
+    """Return the market in preparation, adopted once."""
+    found = Market.objects.first()
+    return found or regions_services.adopt_market(code="FR", status=MarketStatus.PREPARING)
 
 
 def work_through() -> None:

@@ -67,9 +67,8 @@ class CountryForm(forms.Form):
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)
         names = country_names(get_language() or "en")
-        field.choices = [
-            (code, names[code]) for code in sorted(names, key=lambda each: names[each])
-        ]
+        by_name = sorted((name, code) for code, name in names.items())
+        field.choices = [(code, name) for name, code in by_name]
 
 
 class LanguagesField(forms.CharField):
