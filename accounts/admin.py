@@ -42,7 +42,10 @@ class WorkingAgreementInline(TenantStackedInline[WorkingAgreement]):
     store = staticmethod(services.save_agreement)
     remove = staticmethod(services.remove_agreement)
     max_num = 1
-    minute_fields = frozenset({"hours_from", "hours_to"})
+    form_help = {
+        "hours_from": _("From when the customer wants to be called; HH:MM, their local time."),
+        "hours_to": _("Until when; HH:MM, their local time, and 24:00 is the next midnight."),
+    }
     fields = (
         ("every", "unit"),
         "weekdays",

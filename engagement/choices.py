@@ -2,12 +2,13 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TaskStatus(TextChoices):
     """Where a task stands. Merged, missed and skipped ones are records of planning."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("task", "Open")
     SNOOZED = "snoozed", _("Moved")
     DONE = "done", _("Done")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
@@ -31,7 +32,7 @@ class PassTrigger(TextChoices):
     SCHEDULE = "schedule", _("Daily planning")
     CHANGE = "change", _("A change")
     COMMAND = "command", _("Command line")
-    ADMIN = "admin", _("Admin")
+    ADMIN = "admin", pgettext_lazy("place", "Admin")
 
 
 class PassState(TextChoices):

@@ -30,6 +30,11 @@ class CadenceAdmin(InPlaceAdmin[Cadence]):
     readonly_fields = ("archived_at",)
     actions_detail = ("archive",)
     change_form_template = "admin/playbooks/cadence/change_form.html"
+    export_fields = (
+        *("tier", "stage", "place", "title", "benefit", "every", "unit", "weekdays"),
+        *("working_day", "mode", "tolerance_days", "channel", "duration_minutes", "reason"),
+        *("source", "archived_at"),
+    )
     empty_text = _("No cadence fits. Without one, nothing is planned for a tier and stage.")
     fieldsets = (
         (_("For whom"), {"fields": (("tier", "stage"), ("region", "market"), "reason", "source")}),

@@ -20,11 +20,17 @@ class Cadence(VersionedTenantModel):
     The most specific one wins: market before region before global.
     """
 
-    tier = models.CharField(_("tier"), max_length=10, choices=Tier.choices)
+    tier = models.CharField(
+        _("tier"),
+        max_length=10,
+        choices=Tier.choices,
+        help_text=_("It holds for accounts of this tier."),
+    )
     stage = models.CharField(
         _("lifecycle stage"),
         max_length=20,
         choices=[choice for choice in Stage.choices if choice[0] != Stage.CHURNED],
+        help_text=_("It holds while an account is in this stage of its life with you."),
     )
     region = TenantForeignKey(
         Region,
@@ -33,7 +39,7 @@ class Cadence(VersionedTenantModel):
         blank=True,
         related_name="cadences",
         verbose_name=_("region"),
-        help_text=_("Holds in this region only."),
+        help_text=_("It holds in this region only, and beats the one for everywhere."),
     )
     market = TenantForeignKey(
         Market,
@@ -42,9 +48,11 @@ class Cadence(VersionedTenantModel):
         blank=True,
         related_name="cadences",
         verbose_name=_("market"),
-        help_text=_("Holds in this market only."),
+        help_text=_("It holds in this market only, and beats the one of its region."),
     )
-    title = models.CharField(_("title"), max_length=200, help_text=_("What the CSM does."))
+    title = models.CharField(
+        _("title"), max_length=200, help_text=_("What the CSM does; the task is called so.")
+    )
     benefit = models.CharField(
         _("what the customer gains"),
         max_length=300,
@@ -52,9 +60,19 @@ class Cadence(VersionedTenantModel):
         help_text=_("Empty: the check-in is internal, and nobody is contacted."),
     )
     every = models.PositiveSmallIntegerField(
-        _("every"), validators=[MinValueValidator(1), MaxValueValidator(365)]
+        _("every"),
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("How many units lie between two check-ins: 2 with weeks is every second week."),
     )
-    unit = models.CharField(_("unit"), max_length=10, choices=RhythmUnit.choices)
+    unit = models.CharField(
+        _("unit"),
+        max_length=10,
+        choices=RhythmUnit.choices,
+        help_text=_(
+            "Months count from the account's start day; a month that is too short takes its last "
+            "day."
+        ),
+    )
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday.choices),
         default=list,
@@ -70,15 +88,27 @@ class Cadence(VersionedTenantModel):
         help_text=_("For rhythms in months, instead of weekdays."),
     )
     mode = models.CharField(
-        _("counts"), max_length=10, choices=CadenceMode.choices, default=CadenceMode.ELASTIC.value
+        _("counts"),
+        max_length=10,
+        choices=CadenceMode.choices,
+        default=CadenceMode.ELASTIC.value,
+        help_text=_(
+            "From the last contact: an early talk moves the next one. From the start: the dates "
+            "stay, whatever happens."
+        ),
     )
     channel = models.CharField(
-        _("channel"), max_length=10, choices=Channel.choices, default=Channel.CALL.value
+        _("channel"),
+        max_length=10,
+        choices=Channel.choices,
+        default=Channel.CALL.value,
+        help_text=_("How the CSM is in touch, unless contact or agreement say otherwise."),
     )
     duration_minutes = models.PositiveSmallIntegerField(
         _("duration (minutes)"),
         default=30,
         validators=[MinValueValidator(5), MaxValueValidator(480)],
+        help_text=_("How much of the CSM's day one check-in takes."),
     )
     tolerance_days = models.PositiveSmallIntegerField(
         _("tolerance (working days)"),
@@ -89,7 +119,12 @@ class Cadence(VersionedTenantModel):
     reason = models.TextField(
         _("reason"), blank=True, help_text=_("Why it differs here; needed for a region or market.")
     )
-    source = models.CharField(_("source"), max_length=300, blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where the rhythm comes from: a study, a customer, your own experience."),
+    )
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
     class Meta(VersionedTenantModel.Meta):

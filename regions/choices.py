@@ -2,6 +2,7 @@
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.dimensions import Dimension, Side
 from regions.library import Scope, Urgency
@@ -13,7 +14,7 @@ class MarketStatus(TextChoices):
 
     PLANNED = "planned", _("Planned")
     PREPARING = "preparing", _("Preparing")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("market", "Open")
 
 
 class Weekday(IntegerChoices):

@@ -33,7 +33,11 @@ from tenants.querysets import MembershipQuerySet
 class NewMemberForm(TenantForm[Membership]):
     """Whom to invite. She says her own name and language when she joins."""
 
-    email = forms.EmailField(label=_("E-mail"), widget=UnfoldAdminEmailInputWidget())
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The invitation goes there, and with it she signs in."),
+        widget=UnfoldAdminEmailInputWidget(),
+    )
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
@@ -108,6 +112,7 @@ class JoinedFilter(admin.SimpleListFilter):
 class MemberAdmin(TenantAdmin[Membership]):
     """The people of the organization. One who leaves becomes inactive; the work stays."""
 
+    menu_right = Right.EDIT_STRUCTURE
     previews_changes = True
     store = staticmethod(tenants_services.save_member)
     list_display = ("name", "email", "role", "is_active", "joined", "invited")
@@ -118,6 +123,7 @@ class MemberAdmin(TenantAdmin[Membership]):
     fields = ("name", "email", ("role", "is_active"), ("joined", "invited"), "accounts_owned")
     actions = ("invite_selected",)
     actions_detail = ("invite", "withdraw_invitation")
+    export_fields = ("name", "email", "role", "is_active", "joined", "invited")
     empty_text = _("No member fits.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:

@@ -15,7 +15,14 @@ class WorkProfile(VersionedTenantModel):
         Membership, models.CASCADE, related_name="work_profiles", verbose_name=_("member")
     )
     home_market = TenantForeignKey(
-        Market, models.PROTECT, related_name="residents", verbose_name=_("home market")
+        Market,
+        models.PROTECT,
+        related_name="residents",
+        verbose_name=_("home market"),
+        help_text=_(
+            "Where she lives: its calendar and time zone are hers, and contacts fall on days on "
+            "which she works, too."
+        ),
     )
 
     class Meta(VersionedTenantModel.Meta):
@@ -40,8 +47,14 @@ class Leave(VersionedTenantModel):
     membership = TenantForeignKey(
         Membership, models.CASCADE, related_name="leaves", verbose_name=_("member")
     )
-    start = models.DateField(_("first day"))
-    end = models.DateField(_("last day"))
+    start = models.DateField(
+        _("first day"),
+        help_text=_("The first day away. Contacts that she owns move within their tolerance."),
+    )
+    end = models.DateField(
+        _("last day"),
+        help_text=_("The last day away. What cannot move far enough asks for a stand-in."),
+    )
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("leave")

@@ -2,12 +2,13 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(TextChoices):
     """What a member may do. An analyst reads only."""
 
-    ADMIN = "admin", _("Admin")
+    ADMIN = "admin", pgettext_lazy("role", "Admin")
     LEADER = "leader", _("CS leader")
     REGIONAL_MANAGER = "regional_manager", _("Regional manager")
     CSM = "csm", _("CSM")

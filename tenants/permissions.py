@@ -25,14 +25,18 @@ class Right(StrEnum):
     WORK = "work"
     """Complete, move and hand over tasks."""
     READ_AUDIT = "read_audit"
+    ENTER_ADMIN = "enter_admin"
+    """See in the admin how the organization is set up and how planning goes."""
 
 
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
     Role.LEADER: frozenset(Right) - {Right.MANAGE_MEMBERS},
-    Role.REGIONAL_MANAGER: frozenset({Right.EDIT_STRUCTURE, Right.EDIT_ACCOUNTS, Right.WORK}),
+    Role.REGIONAL_MANAGER: frozenset(
+        {Right.EDIT_STRUCTURE, Right.EDIT_ACCOUNTS, Right.WORK, Right.ENTER_ADMIN}
+    ),
     Role.CSM: frozenset({Right.EDIT_ACCOUNTS, Right.WORK}),
-    Role.ANALYST: frozenset(),
+    Role.ANALYST: frozenset({Right.ENTER_ADMIN}),
 }
 
 _INVITED_BY_LEADERS = frozenset({Role.CSM, Role.ANALYST})

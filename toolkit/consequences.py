@@ -44,6 +44,11 @@ def gathering() -> Iterator[None]:
         draw(consequence, *items)
 
 
+def settle() -> None:
+    """Draw now what was gathered so far: what comes next tells people that it is done."""
+    _draw(_gathered.get() or {})
+
+
 def _draw(gathered: Gathered) -> None:
     """Draw all consequences, those of consequences included."""
     while gathered:

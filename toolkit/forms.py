@@ -12,6 +12,11 @@ LAST_MINUTE = 24 * MINUTES_PER_HOUR
 _TIME = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 
 
+def clock(minutes: int) -> str:
+    """Return minutes since midnight as HH:MM; 1440 is 24:00."""
+    return f"{minutes // MINUTES_PER_HOUR:02}:{minutes % MINUTES_PER_HOUR:02}"
+
+
 class MinuteOfDayField(forms.IntegerField):
     """Minutes since midnight, read and written as HH:MM; 24:00 is the next midnight."""
 
@@ -35,7 +40,7 @@ class MinuteOfDayField(forms.IntegerField):
         """Return minutes as HH:MM, and what somebody typed as it is."""
         if not isinstance(value, int):
             return value
-        return f"{value // MINUTES_PER_HOUR:02}:{value % MINUTES_PER_HOUR:02}"
+        return clock(value)
 
 
 class VersionField(forms.IntegerField):

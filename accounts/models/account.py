@@ -23,7 +23,15 @@ class Account(VersionedTenantModel):
     """A customer company in one market."""
 
     market = TenantForeignKey(
-        Market, models.PROTECT, related_name="accounts", verbose_name=_("market"), indexed=False
+        Market,
+        models.PROTECT,
+        related_name="accounts",
+        verbose_name=_("market"),
+        indexed=False,
+        help_text=_(
+            "Its calendar, hours and zone decide when check-ins fall due; who works there may "
+            "change the account."
+        ),
     )
     name = models.CharField(_("name"), max_length=200, help_text=_("As the customer writes it."))
     search_name = models.CharField(max_length=400, editable=False, db_collation="C")
@@ -34,12 +42,21 @@ class Account(VersionedTenantModel):
         blank=True,
         help_text=_("Its id in your CRM; unique in the organization."),
     )
-    tier = models.CharField(_("tier"), max_length=10, choices=Tier.choices)
+    tier = models.CharField(
+        _("tier"),
+        max_length=10,
+        choices=Tier.choices,
+        help_text=_("Decides, with the stage, which cadence holds."),
+    )
     stage = models.CharField(
         _("lifecycle stage"),
         max_length=20,
         choices=Stage.choices,
         default=Stage.ONBOARDING.value,
+        help_text=_(
+            "Decides, with the tier, which cadence holds; nothing is planned for a churned "
+            "customer."
+        ),
     )
     owner = TenantForeignKey(
         Membership,
@@ -50,8 +67,15 @@ class Account(VersionedTenantModel):
         verbose_name=_("owner"),
         help_text=_("The CSM who looks after it."),
     )
-    city = models.CharField(_("city"), max_length=100, blank=True)
-    start_date = models.DateField(_("customer since"), help_text=_("Rhythms count from this day."))
+    city = models.CharField(
+        _("city"),
+        max_length=100,
+        blank=True,
+        help_text=_("Helps to tell offices apart, and to plan a visit."),
+    )
+    start_date = models.DateField(
+        _("customer since"), help_text=_("The first day as a customer: rhythms count from it.")
+    )
     renewal_date = models.DateField(
         _("renewal date"),
         null=True,
@@ -72,6 +96,7 @@ class Account(VersionedTenantModel):
         max_length=3,
         default="USD",
         validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters of ISO 4217."))],
+        help_text=_("ISO 4217, such as EUR: what the ARR is in."),
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -114,8 +139,15 @@ class Contact(VersionedTenantModel):
         Account, models.CASCADE, related_name="contacts", verbose_name=_("account")
     )
     name = models.CharField(_("name"), max_length=200, help_text=_("As the person writes it."))
-    email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Where the person reads what you write.")
+    )
+    phone = models.CharField(
+        _("phone"),
+        max_length=40,
+        blank=True,
+        help_text=_("With the country's code, such as +33 1 23 45 67 89."),
+    )
     language = models.CharField(
         _("language"),
         max_length=20,
@@ -133,7 +165,13 @@ class Contact(VersionedTenantModel):
         blank=True,
         help_text=_("Beats what the agreement and the cadence say."),
     )
-    is_primary = models.BooleanField(_("first to turn to"), default=False)
+    is_primary = models.BooleanField(
+        _("first to turn to"),
+        default=False,
+        help_text=_(
+            "Check-ins are with this person, on her preferred channel; there is one at most."
+        ),
+    )
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("contact")

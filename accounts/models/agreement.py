@@ -12,6 +12,7 @@ from regions.choices import Weekday
 from regions.validators import validate_language_tag
 from tenants.fields import TenantForeignKey
 from tenants.models import VersionedTenantModel
+from toolkit.fields import MinutesField
 
 
 class WorkingAgreement(VersionedTenantModel):
@@ -24,9 +25,22 @@ class WorkingAgreement(VersionedTenantModel):
         Account, models.CASCADE, related_name="agreements", verbose_name=_("account")
     )
     every = models.PositiveSmallIntegerField(
-        _("every"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(520)]
+        _("every"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(520)],
+        help_text=_(
+            "How many units between two contacts, instead of what the cadence says; empty: the "
+            "cadence holds."
+        ),
     )
-    unit = models.CharField(_("unit"), max_length=10, choices=RhythmUnit.choices, blank=True)
+    unit = models.CharField(
+        _("unit"),
+        max_length=10,
+        choices=RhythmUnit.choices,
+        blank=True,
+        help_text=_("What the number counts. Number and unit come together or not at all."),
+    )
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday.choices),
         default=list,
@@ -34,15 +48,21 @@ class WorkingAgreement(VersionedTenantModel):
         verbose_name=_("weekdays"),
         help_text=_("The days on which the customer wants to hear from us; empty: any."),
     )
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, blank=True)
-    hours_from = models.PositiveSmallIntegerField(
+    channel = models.CharField(
+        _("channel"),
+        max_length=10,
+        choices=Channel.choices,
+        blank=True,
+        help_text=_("How this customer wants to be reached; empty: as the cadence says."),
+    )
+    hours_from = MinutesField(
         _("from"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(1439)],
         help_text=_("Minutes since midnight, the customer's local time."),
     )
-    hours_to = models.PositiveSmallIntegerField(
+    hours_to = MinutesField(
         _("until"),
         null=True,
         blank=True,
@@ -50,12 +70,24 @@ class WorkingAgreement(VersionedTenantModel):
         help_text=_("Minutes since midnight, the customer's local time."),
     )
     language = models.CharField(
-        _("language"), max_length=20, blank=True, validators=[validate_language_tag]
+        _("language"),
+        max_length=20,
+        blank=True,
+        validators=[validate_language_tag],
+        help_text=_("BCP 47, such as ja-JP: what you write and speak to this customer in."),
     )
     decides = models.CharField(
         _("who decides"), max_length=300, blank=True, help_text=_("In words of the customer.")
     )
-    escalation = models.CharField(_("how to escalate"), max_length=300, blank=True)
+    escalation = models.CharField(
+        _("how to escalate"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Whom to turn to and how, if something goes wrong: a call first, or a mail to both "
+            "sides."
+        ),
+    )
     agreed_with = TenantForeignKey(
         Contact,
         models.SET_NULL,
@@ -63,8 +95,14 @@ class WorkingAgreement(VersionedTenantModel):
         blank=True,
         related_name="agreements",
         verbose_name=_("agreed with"),
+        help_text=_("The person on the customer's side who said yes to it."),
     )
-    agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
+    agreed_on = models.DateField(
+        _("agreed on"),
+        null=True,
+        blank=True,
+        help_text=_("The day of the talk; agreements that are old are worth asking about."),
+    )
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("working agreement")

@@ -2,14 +2,29 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
-def _item(title: Any, icon: str, model: str, permission: str | None = None) -> dict[str, Any]:
-    link = reverse_lazy(f"admin:{model}_changelist")
-    return {"title": title, "icon": icon, "link": link, "permission": permission}
+def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
+    """Return an entry that leads to the list of a model, for whom its admin lets see it."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{model.replace('.', '_')}_changelist"),
+        "permission": lambda request: _is_offered(request, model),
+    }
+
+
+def _is_offered(request: HttpRequest, model: str) -> bool:
+    # Models are not loaded yet when settings are read.
+    site = import_string("tenants.admin.site.site")
+    offered: bool = site.get_model_admin(apps.get_model(model)).has_module_permission(request)
+    return offered
 
 
 UNFOLD = {
@@ -36,39 +51,29 @@ UNFOLD = {
                 "title": _("Markets"),
                 "separator": True,
                 "items": [
-                    _item(_("Markets"), "flag", "regions_market"),
-                    _item(_("Regions"), "map", "regions_region"),
-                    _item(_("Cultural profiles"), "diversity_3", "regions_culturalstatement"),
+                    _item(_("Markets"), "flag", "regions.market"),
+                    _item(_("Regions"), "map", "regions.region"),
+                    _item(_("Cultural profiles"), "diversity_3", "regions.culturalstatement"),
                 ],
             },
             {
                 "title": _("Work with customers"),
                 "separator": True,
                 "items": [
-                    _item(_("Cadences"), "event_repeat", "playbooks_cadence"),
-                    _item(_("Accounts"), "domain", "accounts_account"),
-                    _item(_("Tasks"), "task_alt", "engagement_task"),
-                    _item(_("Region planning"), "schedule", "engagement_regionplanning"),
-                    _item(_("Planning passes"), "history", "engagement_marketpass"),
+                    _item(_("Cadences"), "event_repeat", "playbooks.cadence"),
+                    _item(_("Accounts"), "domain", "accounts.account"),
+                    _item(_("Tasks"), "task_alt", "engagement.task"),
+                    _item(_("Region planning"), "schedule", "engagement.regionplanning"),
+                    _item(_("Planning passes"), "history", "engagement.marketpass"),
                 ],
             },
             {
                 "title": _("Organization"),
                 "separator": True,
                 "items": [
-                    _item(_("Members"), "group", "tenants_membership"),
-                    _item(
-                        _("API keys"),
-                        "key",
-                        "tenants_apikey",
-                        "tenants.admin.site.manages_members",
-                    ),
-                    _item(
-                        _("Audit trail"),
-                        "policy",
-                        "tenants_auditentry",
-                        "tenants.admin.site.reads_audit_trail",
-                    ),
+                    _item(_("Members"), "group", "tenants.membership"),
+                    _item(_("API keys"), "key", "tenants.apikey"),
+                    _item(_("Audit trail"), "policy", "tenants.auditentry"),
                 ],
             },
         ],

@@ -18,6 +18,7 @@ from regions.access import Place
 from regions.admin.access import InPlaceAdmin
 from regions.hours import load_zone
 from tenants.admin import TenantAdmin, object_action, site
+from tenants.permissions import Right
 
 
 def save_planning(planning: RegionPlanning) -> RegionPlanning:
@@ -29,6 +30,7 @@ def save_planning(planning: RegionPlanning) -> RegionPlanning:
 class RegionPlanningAdmin(InPlaceAdmin[RegionPlanning]):
     """A region's daily planning. It comes with the region's first market."""
 
+    menu_right = Right.EDIT_STRUCTURE
     store = staticmethod(save_planning)
     list_display = ("region", "daily", "next_planning", "last_planning", "result")
     list_select_related = ("region",)
@@ -61,7 +63,10 @@ class RegionPlanningAdmin(InPlaceAdmin[RegionPlanning]):
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
         """Return the page that a cadence's preview asks for its dates."""
-        return (("next-dates/", "engagement_next_dates", next_dates_view),)
+        return (
+            *super().get_custom_urls(),
+            ("next-dates/", "engagement_next_dates", next_dates_view),
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -114,6 +119,7 @@ class RegionPlanningAdmin(InPlaceAdmin[RegionPlanning]):
 class MarketPassAdmin(TenantAdmin[MarketPass]):
     """What each planning pass did. Nobody changes it."""
 
+    menu_right = Right.EDIT_STRUCTURE
     list_display = (
         "at",
         "market",

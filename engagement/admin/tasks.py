@@ -19,7 +19,7 @@ class TaskAdmin(TenantAdmin[Task]):
 
     list_display = ("due_date", "account", "cadence", "owner", "status", "needs_stand_in")
     list_display_links = ("account",)
-    list_select_related = ("account", "cadence", "owner", "closed_by")
+    list_select_related = ("account__market", "cadence", "owner", "closed_by")
     list_filter = ("status", "account__market", "needs_stand_in", "is_flagged")
     search_fields = ("account__search_name",)
     search_help_text = _("The beginning of the account's name.")
@@ -34,7 +34,17 @@ class TaskAdmin(TenantAdmin[Task]):
         ("closed_at", "closed_by"),
         ("reason", "note"),
     )
+    export_fields = (
+        *("due_date", "account", "market", "cadence", "owner", "status", "outcome"),
+        *("needs_stand_in", "is_flagged", "nominal_date", "closed_at", "closed_by"),
+        *("reason", "note"),
+    )
     empty_text = _("No task fits. Tasks come from planning, once there are accounts and cadences.")
+
+    @admin.display(description=_("market"))
+    def market(self, task: Task) -> str:
+        """Return where the account is."""
+        return str(task.account.market)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

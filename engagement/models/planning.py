@@ -19,7 +19,12 @@ class RegionPlanning(VersionedTenantModel):
     region = TenantForeignKey(
         Region, models.CASCADE, related_name="plannings", verbose_name=_("region")
     )
-    time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=60,
+        validators=[validate_zone],
+        help_text=_("The zone of the daily time, such as Europe/Paris."),
+    )
     local_time = models.TimeField(
         _("daily at"), default=dt.time(5, 0), help_text=_("In the region's time zone.")
     )

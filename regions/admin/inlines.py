@@ -70,7 +70,13 @@ class BusinessHoursInline(PartInline[BusinessHours]):
 
     model = BusinessHours
     fields = ("weekday", "opens", "closes", "season")
-    minute_fields = frozenset({"opens", "closes"})
+    form_help = {
+        "opens": _("From when customers can be reached; HH:MM, local time."),
+        "closes": _(
+            "Until when; HH:MM, local time, and 24:00 is the next midnight. The last stretch of "
+            "a day ends it: check-ins are due by then."
+        ),
+    }
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any

@@ -6,29 +6,31 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from regions import services
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
+from regions.admin.calendar_pages import CalendarPages
+from regions.admin.exports import MARKET_EXPORTS
 from regions.admin.inlines import MARKET_INLINES
-from regions.admin.year import legend, year_of
 from regions.library import load_library
 from regions.models import Market, Region
-from regions.working_time import working_time
 from tenants.admin import list_action, object_action, site
+from tenants.admin.exports import Export
 from tenants.admin.forms import Refused, refusals
+from tenants.permissions import Right
 
 
 @admin.register(Region, site=site)
 class RegionAdmin(InPlaceAdmin[Region]):
     """Groups of markets that are planned and led together."""
 
+    menu_right = Right.EDIT_STRUCTURE
     store = staticmethod(services.save_region)
     remove = staticmethod(services.remove_region)
     list_display = ("name", "code", "market_count")
@@ -52,7 +54,7 @@ class RegionAdmin(InPlaceAdmin[Region]):
 
 
 @admin.register(Market, site=site)
-class MarketAdmin(InPlaceAdmin[Market]):
+class MarketAdmin(CalendarPages):
     """A market: what it is, when it works, and what is reported of it."""
 
     previews_changes = True
@@ -67,6 +69,11 @@ class MarketAdmin(InPlaceAdmin[Market]):
     actions_list = ("adopt",)
     actions_detail = ("make_home",)
     change_form_template = "admin/regions/market/change_form.html"
+    export_fields = (
+        *("code", "name", "region", "country", "subdivision", "time_zone", "languages"),
+        *("currency", "status", "is_home", "confirmed_through", "holidays_note"),
+        *("reply_within_hours", "gone_dark_after_days"),
+    )
     empty_text = _("There is no market yet. Adopt one from the library, or add one by hand.")
     fieldsets = (
         (
@@ -86,9 +93,6 @@ class MarketAdmin(InPlaceAdmin[Market]):
         (_("Two clocks"), {"fields": (("reply_within_hours", "gone_dark_after_days"),)}),
     )
 
-    class Media:
-        css = {"all": ["regions/year.css"]}
-
     def place_of(self, obj: Market) -> Place:
         """Return the market itself."""
         return obj
@@ -101,35 +105,12 @@ class MarketAdmin(InPlaceAdmin[Market]):
         """Return the pages beside the usual ones."""
         return (
             ("adopt-from-library/", "regions_market_library", self.library_view),
-            ("<uuid:object_id>/calendar/", "regions_market_calendar", self.calendar_view),
+            *super().get_custom_urls(),
         )
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        """Add the year's calendar to the page of a market."""
-        market = kwargs.get("obj")
-        if market is not None:
-            context |= self._year_context(request, market)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def calendar_view(self, request: HttpRequest, model_admin: Any, object_id: Any) -> HttpResponse:
-        """Show the working calendar of one year (``?year=``), also as a part of another page.
-
-        :raises Http404: for a market that is not there.
-        """
-        market = self.get_object(request, str(object_id))
-        if market is None:
-            raise Http404
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _t("Calendar of %(market)s") % {"market": market},
-            "opts": self.opts,
-            **self._year_context(request, market),
-        }
-        whole = not getattr(request, "htmx", False)
-        template = "calendar_page" if whole else "calendar"
-        return TemplateResponse(request, f"admin/regions/market/{template}.html", context)
+    def exports(self) -> tuple[Export, ...]:
+        """Return the markets, their calendars and a year of theirs."""
+        return (*super().exports(), *MARKET_EXPORTS)
 
     def library_view(self, request: HttpRequest, model_admin: Any) -> HttpResponse:
         """List the library's markets that the organization lacks; adopt one by POST.
@@ -176,17 +157,3 @@ class MarketAdmin(InPlaceAdmin[Market]):
         said = _t("%(market)s is one of your markets now.") % {"market": market}
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(market.pk))
-
-    def _year_context(self, request: HttpRequest, market: Market) -> dict[str, Any]:
-        time = working_time(market)
-        wanted = request.GET.get("year", "")
-        known = range(time.calendar.first_day.year, time.calendar.last_day.year + 1)
-        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 0
-        if number not in known:
-            number = time.today(timezone.now()).year
-        return {
-            "market": market,
-            "year": year_of(time, number),
-            "legend": legend(),
-            "calendar_url": reverse("admin:regions_market_calendar", args=[market.pk]),
-        }

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.formats import get_format
+from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -67,9 +67,9 @@ class Year:
     months: tuple[YearMonth, ...]
 
 
-def year_of(time: MarketTime, number: int) -> Year:
-    """Return a market's year; weeks begin as the reader's locale has it."""
-    weeks = gregorian.Calendar(_first_weekday())
+def year_of(time: MarketTime, number: int, *, country: str) -> Year:
+    """Return a market's year; weeks begin as they do in its country."""
+    weeks = gregorian.Calendar(first_weekday(country))
     try:
         months = tuple(_month(weeks, time, number, month) for month in range(1, 13))
     except CalendarRangeError:
@@ -94,9 +94,12 @@ def legend() -> list[tuple[str, str, object]]:
     ]
 
 
-def _first_weekday() -> int:
-    """Return Monday as 0; the locale's formats have Sunday as 0."""
-    return (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
+def first_weekday(country: str) -> int:
+    """Return the day with which a week begins in a country (Source: CLDR); Monday is 0."""
+    try:
+        return Locale.parse(f"und_{country}").first_week_day
+    except (UnknownLocaleError, ValueError):
+        return gregorian.MONDAY
 
 
 def _month(weeks: gregorian.Calendar, time: MarketTime, year: int, month: int) -> YearMonth:

@@ -10,6 +10,7 @@ from regions.models.market import Market
 from regions.validators import validate_weekdays
 from tenants.fields import TenantForeignKey
 from tenants.models import VersionedTenantModel
+from toolkit.fields import MinutesField
 
 ENDS_AFTER_START = models.Q(end__gte=models.F("start"))
 
@@ -18,7 +19,11 @@ class MarketPart(VersionedTenantModel):
     """A row that belongs to a market and is edited on it."""
 
     market = TenantForeignKey(
-        Market, models.CASCADE, related_name="%(class)s_set", verbose_name=_("market")
+        Market,
+        models.CASCADE,
+        related_name="%(class)s_set",
+        verbose_name=_("market"),
+        help_text=_("The market whose calendar, profile or phrasebook this is a part of."),
     )
 
     class Meta(VersionedTenantModel.Meta):
@@ -35,9 +40,16 @@ class CalendarPart(MarketPart):
 class Span(CalendarPart):
     """Days from a first to a last, both included."""
 
-    name = models.CharField(_("name"), max_length=100)
-    start = models.DateField(_("first day"))
-    end = models.DateField(_("last day"))
+    name = models.CharField(
+        _("name"),
+        max_length=100,
+        help_text=_("What people there call it; the calendar and moved check-ins show it."),
+    )
+    start = models.DateField(_("first day"), help_text=_("The first day on which it holds."))
+    end = models.DateField(
+        _("last day"),
+        help_text=_("The last day on which it holds; for a single day, the first day again."),
+    )
 
     class Meta(CalendarPart.Meta):
         abstract = True
@@ -58,14 +70,30 @@ class Span(CalendarPart):
 class WorkingWeek(CalendarPart):
     """The weekdays worked from a day on, until the next working week holds."""
 
-    holds_from = models.DateField(_("holds from"))
+    holds_from = models.DateField(
+        _("holds from"),
+        help_text=_(
+            "The weekdays count from this day until the next working week holds; the earlier weeks "
+            "stay as they were."
+        ),
+    )
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday.choices),
         verbose_name=_("working days"),
         validators=[validate_weekdays],
+        help_text=_("Check-ins fall on these days; on all others they move."),
     )
-    source = models.CharField(_("source"), max_length=300, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where it can be looked up: a law, an announcement, your local team."),
+    )
+    note = models.TextField(
+        _("note"),
+        blank=True,
+        help_text=_("What others should know of it, such as an exception for a sector."),
+    )
 
     class Meta(CalendarPart.Meta):
         verbose_name = _("working week")
@@ -87,8 +115,16 @@ class WorkingWeek(CalendarPart):
 class Season(Span):
     """Days with business hours of their own, such as Ramadan."""
 
-    estimated = models.BooleanField(_("estimated"), default=False)
-    source = models.CharField(_("source"), max_length=300, blank=True)
+    estimated = models.BooleanField(
+        _("estimated"),
+        default=False,
+        help_text=_(
+            "Tick it while the days depend on the moon or on an announcement still to come."
+        ),
+    )
+    source = models.CharField(
+        _("source"), max_length=300, blank=True, help_text=_("Where the days can be looked up.")
+    )
 
     class Meta(Span.Meta):
         verbose_name = _("season")
@@ -107,13 +143,19 @@ class BusinessHours(CalendarPart):
         verbose_name=_("season"),
         help_text=_("Empty: outside the seasons."),
     )
-    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday.choices)
-    opens = models.PositiveSmallIntegerField(
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"),
+        choices=Weekday.choices,
+        help_text=_(
+            "The stretch repeats on this day every week; for a lunch break give two stretches."
+        ),
+    )
+    opens = MinutesField(
         _("opens"),
         validators=[MaxValueValidator(1439)],
         help_text=_("Minutes since midnight, local time."),
     )
-    closes = models.PositiveSmallIntegerField(
+    closes = MinutesField(
         _("closes"),
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_("Minutes since midnight, local time; 1440 is the next midnight."),
@@ -153,8 +195,13 @@ class Closure(Span):
 class ExtraWorkingDay(CalendarPart):
     """A day worked although week, holiday or closure say otherwise."""
 
-    date = models.DateField(_("day"))
-    name = models.CharField(_("name"), max_length=100)
+    date = models.DateField(
+        _("day"),
+        help_text=_("Check-ins may fall on this day, whatever week, holidays and closures say."),
+    )
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Why it is worked, such as the day it makes up for.")
+    )
 
     class Meta(CalendarPart.Meta):
         verbose_name = _("extra working day")
@@ -177,9 +224,20 @@ class QuietPeriod(Span):
     """Days that are worked but on which customers are not contacted."""
 
     policy = models.CharField(
-        _("what becomes of contact"), max_length=10, choices=QUIET_POLICIES, default="after"
+        _("what becomes of contact"),
+        max_length=10,
+        choices=QUIET_POLICIES,
+        default="after",
+        help_text=_(
+            "What planning does with a contact that would fall into it. Internal work goes on."
+        ),
     )
-    source = models.CharField(_("source"), max_length=300, blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=300,
+        blank=True,
+        help_text=_("Who says that customers want quiet then."),
+    )
 
     class Meta(Span.Meta):
         verbose_name = _("quiet period")

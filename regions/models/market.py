@@ -16,9 +16,15 @@ class Region(VersionedTenantModel):
     """A group of markets that is planned and led together, such as EMEA."""
 
     code = models.SlugField(
-        _("code"), max_length=30, help_text=_("Short and stable, such as emea.")
+        _("code"),
+        max_length=30,
+        help_text=_("Short and stable, such as emea: imports and programs name the region by it."),
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(
+        _("name"),
+        max_length=100,
+        help_text=_("As leaders know it, such as EMEA; reports and filters show it."),
+    )
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("region")
@@ -41,15 +47,21 @@ class Market(VersionedTenantModel):
     """A country, or a part of one, with its own working calendar and way of working."""
 
     region = TenantForeignKey(
-        Region, models.PROTECT, related_name="markets", verbose_name=_("region")
+        Region,
+        models.PROTECT,
+        related_name="markets",
+        verbose_name=_("region"),
+        help_text=_("It is planned and led together with the other markets of this region."),
     )
     code = models.CharField(
         _("code"),
         max_length=20,
         validators=[RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", _("Capital letters and digits."))],
-        help_text=_("Short and stable, such as FR or US-WEST."),
+        help_text=_("Short and stable, such as FR or US-WEST: imports and programs name it so."),
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("As your people know it, such as France.")
+    )
     country = models.CharField(
         _("country"),
         max_length=2,
@@ -66,18 +78,21 @@ class Market(VersionedTenantModel):
         _("time zone"),
         max_length=60,
         validators=[validate_zone],
-        help_text=_("A name of the IANA database, such as Europe/Paris."),
+        help_text=_(
+            "Of the IANA database, such as Europe/Paris; all days and hours here are in it."
+        ),
     )
     languages = ArrayField(
         models.CharField(max_length=20, validators=[validate_language_tag]),
         verbose_name=_("languages"),
-        help_text=_("BCP 47, the main one first, such as fr-FR."),
+        help_text=_("BCP 47, the main one first, such as fr-FR; holidays are named in them, too."),
     )
     currency = models.CharField(
         _("currency"),
         max_length=3,
         default="USD",
         validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters of ISO 4217."))],
+        help_text=_("ISO 4217, such as EUR: what accounts here are invoiced in."),
     )
     status = models.CharField(
         _("status"),
@@ -100,7 +115,13 @@ class Market(VersionedTenantModel):
         blank=True,
         help_text=_("Lunar holidays after this day are marked as estimated."),
     )
-    holidays_note = models.TextField(_("note on the holidays"), blank=True)
+    holidays_note = models.TextField(
+        _("note on the holidays"),
+        blank=True,
+        help_text=_(
+            "What people should know of the dates: who confirms them, what differs locally."
+        ),
+    )
     reply_within_hours = models.PositiveSmallIntegerField(
         _("we reply within (hours)"),
         null=True,
@@ -154,6 +175,7 @@ class Assignment(VersionedTenantModel):
         blank=True,
         related_name="assignments",
         verbose_name=_("region"),
+        help_text=_("She may change what belongs to this region and to all its markets."),
     )
     market = TenantForeignKey(
         Market,
@@ -162,6 +184,7 @@ class Assignment(VersionedTenantModel):
         blank=True,
         related_name="assignments",
         verbose_name=_("market"),
+        help_text=_("She may change what belongs to this market."),
     )
 
     class Meta(VersionedTenantModel.Meta):

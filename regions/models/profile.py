@@ -15,10 +15,28 @@ CONFIRMATION_HOLDS_DAYS = 365
 class Sourced(MarketPart):
     """A report, with where it comes from."""
 
-    source_title = models.CharField(_("source"), max_length=300)
-    practitioner = models.CharField(_("reported by"), max_length=200, blank=True)
-    reported_year = models.PositiveSmallIntegerField(_("reported in"), null=True, blank=True)
-    source_note = models.TextField(_("what limits this report"), blank=True)
+    source_title = models.CharField(
+        _("source"),
+        max_length=300,
+        help_text=_("Where it was reported, so that others can judge it."),
+    )
+    practitioner = models.CharField(
+        _("reported by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who says so, with role and employer."),
+    )
+    reported_year = models.PositiveSmallIntegerField(
+        _("reported in"),
+        null=True,
+        blank=True,
+        help_text=_("The year of the report; habits change."),
+    )
+    source_note = models.TextField(
+        _("what limits this report"),
+        blank=True,
+        help_text=_("Who was not asked, how few cases it rests on, what may have changed since."),
+    )
 
     class Meta(MarketPart.Meta):
         abstract = True
@@ -27,11 +45,36 @@ class Sourced(MarketPart):
 class CulturalStatement(Sourced):
     """One report on one dimension; the local team confirms, changes or withdraws it."""
 
-    dimension = models.CharField(_("dimension"), max_length=30, choices=DIMENSIONS)
-    side = models.CharField(_("side"), max_length=30, choices=SIDES, blank=True)
-    scope = models.CharField(_("scope"), max_length=10, choices=SCOPES, default="customers")
-    text = models.TextField(_("what is reported"))
-    note = models.TextField(_("our note"), blank=True)
+    dimension = models.CharField(
+        _("dimension"),
+        max_length=30,
+        choices=DIMENSIONS,
+        help_text=_("The part of working together that it is about."),
+    )
+    side = models.CharField(
+        _("side"),
+        max_length=30,
+        choices=SIDES,
+        blank=True,
+        help_text=_(
+            "The end of the dimension that customers there lean to; leave it empty if the report "
+            "takes none."
+        ),
+    )
+    scope = models.CharField(
+        _("scope"),
+        max_length=10,
+        choices=SCOPES,
+        default="customers",
+        help_text=_("Whether it speaks of your customers or of your own people there."),
+    )
+    text = models.TextField(
+        _("what is reported"),
+        help_text=_("One statement, worded as a report and not as a rule about people."),
+    )
+    note = models.TextField(
+        _("our note"), blank=True, help_text=_("What your team makes of it in its own work.")
+    )
     confirmed_by = TenantForeignKey(
         Membership,
         models.PROTECT,
@@ -57,10 +100,28 @@ class CulturalStatement(Sourced):
 class Phrase(Sourced):
     """What a phrase may mean here, and how urgent it is."""
 
-    language = models.CharField(_("language"), max_length=20)
-    phrase = models.CharField(_("phrase"), max_length=300)
-    meaning = models.CharField(_("what it may mean"), max_length=300)
-    urgency = models.CharField(_("urgency"), max_length=10, choices=URGENCIES, default="normal")
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        help_text=_("BCP 47, such as en-GB: the language in which it is said."),
+    )
+    phrase = models.CharField(
+        _("phrase"),
+        max_length=300,
+        help_text=_("As customers write or say it, such as “slightly concerned”."),
+    )
+    meaning = models.CharField(
+        _("what it may mean"),
+        max_length=300,
+        help_text=_("What the sender may want you to understand, in plain words."),
+    )
+    urgency = models.CharField(
+        _("urgency"),
+        max_length=10,
+        choices=URGENCIES,
+        default="normal",
+        help_text=_("How soon somebody should ask what is behind it."),
+    )
 
     class Meta(Sourced.Meta):
         verbose_name = _("phrase")

@@ -1,25 +1,37 @@
 """The base of every admin: the organization's own rows, saved by services, never by the ORM."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.admin.exports import (
+    MOST_EXPORTED,
+    Export,
+    TooManyRows,
+    asked_of,
+    fields_export,
+    file_of,
+)
 from tenants.admin.forms import Refused, TenantForm, VersionedForm, refusals
 from tenants.admin.guarded import Guarded, ModelT
 from tenants.admin.history import history_of
 from tenants.admin.preview import PREVIEW, Preview
+from tenants.permissions import Right, identity_of, may
 from toolkit import effects
+from toolkit.consequences import gathering, settle
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
@@ -31,17 +43,24 @@ FILTER_LOOKUPS = ("", "__exact", "__id__exact", "__isnull")
 
 
 class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
-    """Shows and saves the rows of the organization in force."""
+    """Shows and saves the rows of the organization in force.
 
+    The menu offers it to who has ``menu_right``: who only reads needs no list of regions.
+    """
+
+    menu_right: ClassVar[Right | None] = None
     previews_changes: ClassVar[bool] = False
     empty_text: ClassVar[Any] = gettext_lazy("Nothing is here yet.")
     list_per_page = 50
     show_full_result_count = False
+    list_after_template = "admin/tenants/exports.html"
+    export_fields: ClassVar[tuple[str, ...]] = ()
     change_form_template = "admin/tenants/change_form.html"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Return whether the app is shown."""
-        return self.has_view_permission(request)
+        """Return whether the menu offers this: to who reads it and has some use for it."""
+        wanted = self.menu_right is None or may(identity_of(request), self.menu_right)
+        return self.has_view_permission(request) and wanted
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[ModelT]:
         """Load what rows are named by, in lists and on pages."""
@@ -55,12 +74,54 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         """Show the list, without what no database can hold."""
         if "%00" in request.GET.urlencode():
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
-        return super().changelist_view(request, extra_context)
+        offered = {"exports": self.exports(), "most_exported": MOST_EXPORTED}
+        return super().changelist_view(request, offered | (extra_context or {}))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Return whether a filter of the list asks for this; nobody needs more."""
+        own = {getattr(each, "parameter_name", None) for each in self.list_filter}
         names = [name for name in self.list_filter if isinstance(name, str)]
-        return any(lookup == f"{name}{end}" for name in names for end in FILTER_LOOKUPS)
+        allowed = (f"{name}{end}" for name in names for end in FILTER_LOOKUPS)
+        return lookup in own or lookup in allowed
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        """Return the pages beside the usual ones."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return (("export/", name, self.export_view),) if self.exports() else ()
+
+    def exports(self) -> Sequence[Export]:
+        """Return the tables that the list offers to take along."""
+        if not self.export_fields:
+            return ()
+        name = str(self.opts.model_name)
+        return (fields_export(self, name, self.opts.verbose_name_plural, self.export_fields),)
+
+    def export_view(self, request: HttpRequest, model_admin: Any) -> HttpResponse:
+        """Answer with what the list shows by its filters, as a file.
+
+        :raises PermissionDenied: if the role may not read the list.
+        :raises Http404: for a table that is not offered.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        what, kind, asked = asked_of(request, today=timezone.now().date())
+        offered = {export.name: export for export in self.exports()}
+        export = offered.get(what or next(iter(offered)))
+        if export is None:
+            raise Http404
+        list_url = reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        )
+        if "%00" in request.GET.urlencode():
+            return HttpResponseRedirect(f"{list_url}?{ERROR_FLAG}=1")
+        try:
+            return file_of(export, self.get_changelist_instance(request).queryset, asked, kind)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"{list_url}?{ERROR_FLAG}=1")
+        except TooManyRows:
+            said = _("A file holds %(count)d rows at most. Choose fewer by the filters.")
+            self.message_user(request, said % {"count": MOST_EXPORTED}, messages.ERROR)
+            return HttpResponseRedirect(f"{list_url}?{request.GET.urlencode()}")
 
     def has_action_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the role may run the actions of an object."""
@@ -102,7 +163,7 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         """
         if self.store is None:
             raise PermissionDenied
-        _carry_version(obj, form)
+        carry_version(obj, form)
         with refusals(form.prefix):
             self.check_place(request, obj)
             self.store(obj)
@@ -115,16 +176,25 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         changed = formset.save(commit=False)
         for row in formset.forms:
             if row.instance in changed:
-                _carry_version(row.instance, row)
+                carry_version(row.instance, row)
                 with refusals(row.prefix):
                     formset.inline.store(row.instance)
         for row in formset.deleted_forms:
             # A formset asks nothing of a line that is to go.
             if isinstance(row, VersionedForm) and row.is_stale():
-                raise Refused({None: list(map(str, row.non_field_errors()))}, None)
+                raise Refused({None: [row.stale_message()]}, None)
         for gone in formset.deleted_objects:
             with refusals():
                 formset.inline.remove(gone)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the inlines, and draw once what follows from all that was saved.
+
+        :raises Refused: if a service says no.
+        """
+        super().save_related(request, form, formsets, change)
+        with refusals(form.prefix):
+            settle()
 
     def delete_model(self, request: HttpRequest, obj: ModelT) -> None:
         """Hand the object to its service.
@@ -152,9 +222,10 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         """Show or save the form; what a service refuses is said on the form, with all input."""
 
         def save() -> Any:
-            return super(TenantAdmin, self).changeform_view(
-                request, object_id, form_url, extra_context
-            )
+            with gathering():
+                return super(TenantAdmin, self).changeform_view(
+                    request, object_id, form_url, extra_context
+                )
 
         extra_context = {"previews_changes": self.previews_changes} | (extra_context or {})
         if request.method == "POST" and PREVIEW in request.GET:
@@ -267,7 +338,9 @@ class TenantInline(Guarded[ModelT]):
 
 
 class TenantTabularInline(TenantInline[ModelT], TabularInline[ModelT, Any]):
-    """One line per row."""
+    """One line per row; what its columns mean is told below, for keyboards and phones, too."""
+
+    template_after = "admin/tenants/columns.html"
 
 
 class TenantStackedInline(TenantInline[ModelT], StackedInline[ModelT, Any]):
@@ -298,6 +371,6 @@ def _line(line: Any) -> Any:
     return (line,) if isinstance(line, str) else line
 
 
-def _carry_version(obj: models.Model, form: Any) -> None:
+def carry_version(obj: models.Model, form: Any) -> None:
     if "version" in form.cleaned_data and not obj._state.adding:
         obj.version = form.cleaned_data["version"]  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """Forms that know of refusals and versions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
@@ -10,6 +10,7 @@ from django.db import IntegrityError, models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from tenants.admin.history import HistoryLine, changes_since
 from tenants.audit_trail import last_change
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.forms import VersionField
@@ -80,6 +81,8 @@ class VersionedForm(TenantForm[ModelT]):
     """Remembers the version it was opened with, and tells who saved another one since."""
 
     version = VersionField(required=False)
+    meanwhile: Sequence[HistoryLine] = ()
+    """What others changed after the form was opened."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,7 +92,8 @@ class VersionedForm(TenantForm[ModelT]):
         """Compare what is stored with what was opened."""
         cleaned = super().clean()
         if self.is_stale():
-            self.add_error(None, _stale_message(self.instance))
+            self.add_error(None, self.stale_message())
+            self.meanwhile = changes_since(self.instance, self.cleaned_data["version"] or 0)
         return cleaned
 
     def is_stale(self) -> bool:
@@ -97,16 +101,13 @@ class VersionedForm(TenantForm[ModelT]):
         seen = self.cleaned_data.get("version")
         return not self.instance._state.adding and seen != self.initial["version"]
 
-
-def _stale_message(instance: models.Model) -> str:
-    change = last_change(instance)
-    if change is None:
-        return str(StaleVersion())
-    who, at = change
-    return _(
-        "%(who)s changed this on %(when)s, after you opened it. What you typed is kept: look at "
-        "the history, then save again to replace that change."
-    ) % {
-        "who": who,
-        "when": date_format(at, "DATETIME_FORMAT"),
-    }
+    def stale_message(self) -> str:
+        """Return who saved what the form shows after it was opened, and what one can do now."""
+        change = last_change(self.instance)
+        if change is None:
+            return str(StaleVersion())
+        who, at = change
+        return _(
+            "%(who)s changed this on %(when)s, after you opened it. What you typed is kept: "
+            "compare, then save again to replace that change."
+        ) % {"who": who, "when": date_format(at, "DATETIME_FORMAT")}

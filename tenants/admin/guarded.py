@@ -16,10 +16,9 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from tenants.admin.site import leads
 from tenants.permissions import Right, identity_of, may
 from toolkit.errors import DomainError
-from toolkit.forms import MinuteOfDayField
+from toolkit.fields import MinutesField
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -42,14 +41,15 @@ class Guarded(BaseModelAdmin[ModelT]):
     """Rights and form fields that admins and inlines share.
 
     ``right`` is needed to write, ``read_right``, if any, to read. ``store`` and ``remove`` are
-    services; without one, that way is closed.
+    services; without one, that way is closed. ``form_help`` is said instead of a field's own
+    help, where people write something in another way than programs.
     """
 
     right: ClassVar[Right] = Right.EDIT_STRUCTURE
     read_right: ClassVar[Right | None] = None
     store: "ClassVar[Service | None]" = None
     remove: "ClassVar[Service | None]" = None
-    minute_fields: ClassVar[frozenset[str]] = frozenset()
+    form_help: ClassVar[dict[str, Any]] = {}
     formfield_overrides = {
         models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
     }
@@ -69,7 +69,9 @@ class Guarded(BaseModelAdmin[ModelT]):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the role may read this."""
         identity = identity_of(request)
-        return leads(identity) and (self.read_right is None or may(identity, self.read_right))
+        return may(identity, Right.ENTER_ADMIN) and (
+            self.read_right is None or may(identity, self.read_right)
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the role may add."""
@@ -91,12 +93,11 @@ class Guarded(BaseModelAdmin[ModelT]):
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         """Give times, lists and references the form field that people expect."""
-        if db_field.name in self.minute_fields:
-            return db_field.formfield(
-                form_class=MinuteOfDayField,
-                widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "09:30"}),
-                help_text=_("HH:MM, local time; 24:00 is the next midnight."),
-            )
+        if db_field.name in self.form_help:
+            kwargs["help_text"] = self.form_help[db_field.name]
+        if isinstance(db_field, MinutesField):
+            placeholder = UnfoldAdminTextInputWidget(attrs={"placeholder": "09:30"})
+            return db_field.formfield(widget=placeholder, **kwargs)
         if isinstance(db_field, ArrayField):
             return _list_field(db_field)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tenants.audit_trail import actor_of, with_names
 from tenants.choices import AuditAction
 from tenants.models import AuditEntry
+from toolkit.fields import MinutesField
 
 MOST_SHOWN = 100
 # They change with every save and say nothing by themselves.
@@ -71,6 +72,14 @@ def history_of(
     return Reader(list(entries), without=str(instance.pk)).lines()
 
 
+def changes_since(instance: models.Model, version: int) -> list[HistoryLine]:
+    """Return what was changed in a row after its ``version``, newest first."""
+    entries = AuditEntry.objects.filter(
+        table=instance._meta.db_table, row_id=instance.pk, after__version__gt=version
+    )
+    return Reader(list(with_names(entries).order_by("-id")[:MOST_SHOWN])).lines()
+
+
 class Reader:
     """Puts audit entries into words; what they point to is loaded once for all of them."""
 
@@ -119,12 +128,14 @@ class Reader:
         field = _field(model, column)
         if isinstance(field, models.ForeignKey):
             return self._names.get(str(value), str(value))
+        if isinstance(field, MinutesField):
+            return field.in_words(value)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         base = getattr(field, "base_field", field)
         choices = dict(base.flatchoices) if base is not None else {}
         values = value if isinstance(value, list) else [value]
-        return ", ".join(str(choices.get(each, each)) for each in values)
+        return ", ".join(str(choices.get(each, each) if choices else each) for each in values)
 
     @cached_property
     def _names(self) -> dict[str, str]:

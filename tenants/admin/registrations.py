@@ -1,5 +1,7 @@
 """Keys and the audit trail."""
 
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +17,9 @@ from unfold.paginator import InfinitePaginator
 from tenants import services
 from tenants.admin.actions import object_action
 from tenants.admin.base import TenantAdmin
+from tenants.admin.exports import Asked, Export, Line, in_cell
 from tenants.admin.forms import refusals
-from tenants.admin.history import Reader, thing_of
+from tenants.admin.history import Change, Reader, thing_of
 from tenants.admin.site import site
 from tenants.audit_trail import actor_of, with_names
 from tenants.models import ApiKey, AuditEntry
@@ -127,6 +130,14 @@ class AuditEntryAdmin(TenantAdmin[AuditEntry]):
         """Load the name of who did it with each entry."""
         return with_names(super().get_queryset(request))
 
+    def exports(self) -> Sequence[Export]:
+        """Return the trail, between two days."""
+        header = (_("When (UTC)"), _("Who"), _("Door"), _("Action"), _("What"), _("Row"))
+        named = (*header, _("Before and after"))
+        return (
+            Export("audit-trail", _("audit trail"), named, _lines, asks="days", narrow=_between),
+        )
+
     @admin.display(description=_("who"))
     def who(self, entry: AuditEntry) -> str:
         """Return the member's name."""
@@ -142,3 +153,35 @@ class AuditEntryAdmin(TenantAdmin[AuditEntry]):
         """Return the fields that changed."""
         found = Reader([entry]).changes(entry)
         return render_to_string("admin/tenants/changes.html", {"changes": found})
+
+
+def _between(entries: QuerySet[AuditEntry], asked: Asked) -> QuerySet[AuditEntry]:
+    """Keep what happened from a first to a last day, UTC."""
+    if asked.first:
+        entries = entries.filter(at__gte=_midnight(asked.first))
+    if asked.last and asked.last < dt.date.max:
+        entries = entries.filter(at__lt=_midnight(asked.last + dt.timedelta(1)))
+    return entries
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _lines(rows: QuerySet[AuditEntry], _asked: Asked) -> Iterator[Line]:
+    entries = list(rows)
+    reader = Reader(entries)
+    for entry in entries:
+        yield (
+            in_cell(entry.at),
+            actor_of(entry),
+            entry.door,
+            entry.get_action_display(),
+            thing_of(entry),
+            str(entry.row_id),
+            "; ".join(map(_in_a_line, reader.changes(entry))),
+        )
+
+
+def _in_a_line(change: Change) -> str:
+    return f"{change.field}: {change.before or '–'} → {change.after or '–'}"

@@ -113,9 +113,20 @@ class Membership(VersionedTenantModel):
         related_name="memberships",
         verbose_name=_("user"),
     )
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(
+        _("e-mail"),
+        help_text=_("Where invitations go, and how she is named in imports; in lower case."),
+    )
     name = models.CharField(_("name"), max_length=200, help_text=_("As the person writes it."))
-    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    role = models.CharField(
+        _("role"),
+        max_length=20,
+        choices=Role.choices,
+        help_text=_(
+            "What she may do: an admin all, a leader all but members and keys, a regional manager "
+            "where she works, a CSM accounts and tasks, an analyst reads."
+        ),
+    )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive member cannot sign in here.")
     )
@@ -163,16 +174,32 @@ class ApiKey(VersionedTenantModel):
     """A key with which a program acts as a member. Only its hash is stored."""
 
     membership = TenantForeignKey(
-        Membership, models.CASCADE, related_name="api_keys", verbose_name=_("member")
+        Membership,
+        models.CASCADE,
+        related_name="api_keys",
+        verbose_name=_("member"),
+        help_text=_("The program may do what this member may do, and the history names her."),
     )
     name = models.CharField(_("name"), max_length=100, help_text=_("What uses this key."))
-    scope = models.CharField(_("scope"), max_length=10, choices=Scope.choices)
+    scope = models.CharField(
+        _("scope"),
+        max_length=10,
+        choices=Scope.choices,
+        help_text=_("A reading key changes nothing, whatever the member may do."),
+    )
     prefix = models.CharField(
         _("begins with"), max_length=12, editable=False, help_text=_("To recognize the key.")
     )
     hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    expires_at = models.DateTimeField(
+        _("expires"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "From then on the key is refused; empty: it is valid until somebody revokes it."
+        ),
+    )
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 

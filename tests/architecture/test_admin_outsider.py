@@ -14,12 +14,15 @@ from django.forms import ModelChoiceField
 from django.test import Client
 from django.urls import reverse
 
+from regions.admin.entries import KINDS, Kind
+from regions.models import Market
 from tenants.admin import TenantAdmin, site
 from tenants.models import AuditEntry, TenantModel
 from tests.admin_pages import Form, address, browser, shown_form, text_of
 from tests.architecture.rows import CANARY, make_row
 from tests.architecture.test_api_outsider import missing_id, snapshot
 from tests.conftest import Cast
+from toolkit.tables import read_table
 from toolkit.uuid7 import uuid7
 
 # What the question of an action sends when it is answered.
@@ -27,19 +30,34 @@ CONFIRMED = {"_form_submitted": "True"}
 
 SEARCHED = CANARY[:6]
 
+LIST_QUERIES = ("", f"?q={SEARCHED}", "?archived=all", "?all=")
+FILE_QUERIES = (
+    *(f"?q={SEARCHED}", "?_as=xlsx"),
+    *("?_what=days&_year=2026", "?_what=calendar-lines&_as=xlsx"),
+)
+
 ADMINS = {model._meta.label_lower: (model, admin) for model, admin in site._registry.items()}
 
 
-def leading(cast: Cast) -> list[Client]:
+def entering(cast: Cast) -> list[Client]:
     """Return a browser for each role that the admin lets in."""
-    return [browser(member) for member in (cast.admin, cast.leader, cast.manager)]
+    return [browser(member) for member in (cast.admin, cast.leader, cast.manager, cast.analyst)]
 
 
 def pages(admin: Any, *, of_a_row: bool) -> Iterator[str]:
     """Yield the names of all pages that take, or do not take, the id of a row."""
     for pattern in admin.urls:
-        if pattern.name and of_a_row == ("object_id" in pattern.pattern.regex.groupindex):
+        taken = pattern.pattern.regex.groupindex
+        if pattern.name and "entry_id" not in taken and of_a_row == ("object_id" in taken):
             yield f"admin:{pattern.name}"
+
+
+def readable(response: Any) -> str:
+    """Return the text of a page or of a file."""
+    if "spreadsheet" not in response.headers["Content-Type"]:
+        return str(response.content.decode())
+    table = read_table(response.content)
+    return "\n".join(map(str, [table.header, *(row.cells for row in table.rows())]))
 
 
 def met(response: Any, asked: object) -> tuple[int, str, str]:
@@ -53,7 +71,7 @@ def met(response: Any, asked: object) -> tuple[int, str, str]:
 def reveals(response: Any, cast: Cast, *ids: object) -> bool:
     """Tell whether a page holds a name of another organization, or an id that nobody gave it."""
     # What was searched for is shown in the search field.
-    text = response.content.decode().replace(f'value="{SEARCHED}"', "")
+    text = readable(response).replace(f'value="{SEARCHED}"', "")
     secrets = [CANARY, cast.organization.name]
     secrets += [quoted for pk in ids for quoted in (f"/{pk}/", f'"{pk}"')]
     return any(secret in text for secret in secrets)
@@ -72,7 +90,7 @@ class TestAnOutsider:
         model, admin = ADMINS[label]
         row = make_row(model, cast)
         before = snapshot(cast)
-        for client in leading(outsiders):
+        for client in entering(outsiders):
             for name in pages(admin, of_a_row=True):
                 for method in ("get", "post"):
                     answers = []
@@ -89,11 +107,11 @@ class TestAnOutsider:
     ) -> None:
         model, admin = ADMINS[label]
         row = make_row(model, cast)
-        for client in leading(outsiders):
+        for client in entering(outsiders):
             for name in pages(admin, of_a_row=False):
-                for query in ("", f"?q={SEARCHED}", "?archived=all", "?all="):
+                for query in FILE_QUERIES if name.endswith("_export") else LIST_QUERIES:
                     response = client.get(reverse(name) + query, follow=True)
-                    assert response.status_code in {200, 400, 403, 405}
+                    assert response.status_code in {200, 400, 403, 404, 405}
                     assert not reveals(response, cast, row.pk)
 
     def test_learns_nothing_from_a_filter(self, label: str, cast: Cast, outsiders: Cast) -> None:
@@ -115,7 +133,7 @@ class TestAnOutsider:
     def test_finds_nothing_by_autocomplete(self, label: str, cast: Cast, outsiders: Cast) -> None:
         model, _admin = ADMINS[label]
         make_row(model, cast)
-        for client in leading(outsiders):
+        for client in entering(outsiders):
             for field in model._meta.get_fields():
                 if not isinstance(field, ForeignKey):
                     continue
@@ -155,22 +173,70 @@ class TestAnOutsider:
                 assert answers[0][0] == 200
                 assert snapshot(cast) == before
 
-    def test_below_a_leader_is_refused(self, label: str, cast: Cast) -> None:
-        model, _admin = ADMINS[label]
+    def test_a_csm_is_refused_everywhere(self, label: str, cast: Cast) -> None:
+        model, admin = ADMINS[label]
         row = make_row(model, cast)
-        for member in (cast.csm, cast.analyst):
-            client = browser(member)
-            for url in (address(model, "changelist"), address(model, "change", row.pk)):
-                # Through the sign-in page of the admin, which knows that it would not help.
-                response = client.get(url, follow=True)
-                assert response.status_code == 403
-                assert len(response.redirect_chain) <= 1
-                assert CANARY not in response.content.decode()
+        client = browser(cast.csm)
+        urls = [reverse(name) for name in pages(admin, of_a_row=False)]
+        urls += [reverse(name, args=[row.pk]) for name in pages(admin, of_a_row=True)]
+        for url in urls:
+            # Through the sign-in page of the admin, which knows that it would not help.
+            response = client.get(url, follow=True)
+            assert response.status_code == 403, url
+            assert len(response.redirect_chain) <= 1
+            assert CANARY not in response.content.decode()
+
+    def test_an_analyst_writes_nothing(self, label: str, cast: Cast) -> None:
+        model, admin = ADMINS[label]
+        row = make_row(model, cast)
+        before = snapshot(cast)
+        client = browser(cast.analyst)
+        for name in pages(admin, of_a_row=True):
+            url = reverse(name, args=[row.pk])
+            for form in (CONFIRMED, {"post": "yes"}, shown_form(client.get(url, follow=True))):
+                client.post(url, form)
+        for name in pages(admin, of_a_row=False):
+            client.post(reverse(name), {"name": CANARY, "code": "FR"})
+        assert snapshot(cast) == before
 
     def test_a_stranger_is_sent_to_sign_in(self, label: str, cast: Cast) -> None:
         model, _admin = ADMINS[label]
         response = Client().get(address(model, "changelist"), follow=True)
         assert response.redirect_chain[-1][0].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+class TestAnEntryOfTheCalendar:
+    """Its page takes two ids: each may be somebody else's, or of no row."""
+
+    def test_cannot_be_told_from_no_entry(self, kind: Kind, cast: Cast, outsiders: Cast) -> None:
+        entry, market = make_row(kind.model, cast), make_row(Market, cast)
+        own = make_row(Market, outsiders)
+        before = snapshot(cast)
+        name = f"admin:regions_market_{kind.slug}_change"
+        for client in entering(outsiders):
+            for method in ("get", "post"):
+                for place in (own.pk, market.pk, uuid7()):
+                    answers = []
+                    for pk in (entry.pk, uuid7()):
+                        url = reverse(name, args=[place, pk])
+                        response = getattr(client, method)(url, {"_remove": "1"})
+                        assert response.status_code in {403, 404}
+                        assert not reveals(response, cast)
+                        answers.append(met(response, pk))
+                    assert answers[0] == answers[1]
+        assert snapshot(cast) == before
+
+    def test_is_nobodys_without_the_right(self, kind: Kind, cast: Cast) -> None:
+        entry = make_row(kind.model, cast)
+        before = snapshot(cast)
+        url = reverse(f"admin:regions_market_{kind.slug}_change", args=[entry.market_id, entry.pk])
+        # The manager works somewhere else.
+        for member in (cast.manager, cast.analyst, cast.csm):
+            for query in ("", "?_preview=1"):
+                response = browser(member).post(url + query, {"_remove": "1"}, follow=True)
+                assert response.status_code == 403
+        assert snapshot(cast) == before
 
 
 def test_every_admin_of_tenant_owned_rows_is_a_tenant_admin() -> None:

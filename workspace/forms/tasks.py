@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.choices import Outcome
 from engagement.models import Task
@@ -53,7 +54,9 @@ class DoneForm(TaskForm):
 class MoveForm(TaskForm):
     """Another day, and why; the next days on which the customer works are one key away."""
 
-    day = forms.ChoiceField(label=_("To"), required=False, widget=forms.RadioSelect)
+    day = forms.ChoiceField(
+        label=pgettext_lazy("day", "To"), required=False, widget=forms.RadioSelect
+    )
     until = forms.DateField(
         label=_("Another day"),
         required=False,
@@ -91,7 +94,9 @@ class NotApplicableForm(TaskForm):
 class HandOverForm(TaskForm):
     """To whom, and why."""
 
-    to = forms.ModelChoiceField(label=_("To"), queryset=Membership.objects.none())
+    to = forms.ModelChoiceField(
+        label=pgettext_lazy("person", "To"), queryset=Membership.objects.none()
+    )
     reason = _reason(required=False)
 
     def __init__(self, data: Any = None, *, task: Task, now: dt.datetime) -> None:
