@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -81,12 +82,16 @@ def sign_in(page: Page, live_server: LiveServer) -> None:
 
 def pages_of_their_own() -> list[str]:
     """Return the addresses of the workspace's pages that need nothing to be named."""
-    return [
+    found = [
         reverse(f"workspace:{each.name}")
         for each in urlpatterns
-        if not each.pattern.converters
-        and hasattr(getattr(each.callback, "view_class", None), "get")
+        if not each.pattern.converters and _is_page(getattr(each.callback, "view_class", None))
     ]
+    return [address for address in found if not address.endswith("/export/")]  # A file, no page.
+
+
+def _is_page(view: Any) -> bool:
+    return hasattr(view, "get") and "get" in view.http_method_names
 
 
 def refused(console: list[str]) -> list[str]:
