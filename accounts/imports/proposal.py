@@ -151,7 +151,7 @@ def survey_of(table: Table, mapping: dict[Field, int], options: ImportOptions) -
         survey.rows += 1
         if row.problem:
             continue
-        if survey.rows <= SAMPLES:
+        if len(survey.samples[0]) < SAMPLES:
             for index, cell in enumerate(row.cells):
                 survey.samples[index].append(as_text(cell)[:LONGEST_SAMPLE])
         cells = {name: row.cells[index] for name, index in mapping.items()}

@@ -208,10 +208,11 @@ def forget_files(*, before: dt.datetime) -> int:
     old = AccountImport.objects.filter(created_at__lt=before, content__isnull=False).exclude(
         status__in=RUNNING
     )
-    for account_import in old.defer("content").select_for_update(of=("self",), skip_locked=True):
+    found = list(old.defer("content").select_for_update(of=("self",), skip_locked=True))
+    for account_import in found:
         _remove_problems(account_import)
         AccountImport.objects.filter(pk=account_import.pk).update(content=None)
-    return len(old)
+    return len(found)
 
 
 def _file_name(name: str) -> str:

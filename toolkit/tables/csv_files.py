@@ -40,6 +40,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+BYTE_ORDER_MARKS = tuple(_MARKS)
 _UNMARKED = ("utf-16-le", "utf-16-be")
 _LEGACY = ("windows-1252", "windows-1250", "windows-1256", "shift_jis")
 _PIECE = 1 << 20

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from toolkit.tables.cells import as_text
-from toolkit.tables.csv_files import DELIMITERS, csv_source
+from toolkit.tables.csv_files import BYTE_ORDER_MARKS, DELIMITERS, csv_source
 from toolkit.tables.limits import MOST_BYTES
 from toolkit.tables.table import FileKind, Row, Source, Table, UnreadableTable, named_once
 from toolkit.tables.xlsx_files import xlsx_source
@@ -46,7 +46,9 @@ def recognize(content: bytes) -> FileKind:
         raise UnreadableTable("file", _("Save this workbook as XLSX or CSV, and try again."))
     start = content[:_LOOKED_AT]
     controls = len(_CONTROL.findall(start)) / len(start)
-    if content.startswith(_OTHERS) or controls > _MOST_CONTROLS:
+    # What says that it is text is believed.
+    binary = controls > _MOST_CONTROLS and not start.startswith(BYTE_ORDER_MARKS)
+    if content.startswith(_OTHERS) or binary:
         raise UnreadableTable("file", _("This is not a table. Send a CSV or XLSX file."))
     return FileKind.CSV
 

@@ -10,7 +10,6 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -54,15 +53,25 @@ _HIDDEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_HIDE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-@dataclass(frozen=True, slots=True)
 class XlsxSource:
-    """The rows of one sheet."""
+    """The rows of one sheet; once they were read to the end they are kept: reading is slow."""
 
-    content: bytes = field(repr=False)
-    sheet: str
+    def __init__(self, content: bytes, sheet: str) -> None:
+        self.content, self.sheet = content, sheet
+        self._kept: list[Row] | None = None
 
     def records(self) -> Iterator[Row]:
         """Yield the rows that hold anything, the header first."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        rows: list[Row] = []
+        for row in self._read():
+            rows.append(row)
+            yield row
+        self._kept = rows
+
+    def _read(self) -> Iterator[Row]:
         with _opened(self.content) as workbook:
             sheet = workbook[self.sheet]
             sheet.reset_dimensions()  # what it says of its size may be wrong

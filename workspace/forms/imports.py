@@ -100,6 +100,10 @@ class ImportForm(forms.Form):
         for tier in self._proposal.tiers:
             yield tier, self[f"tier-1-{tier.currency}"], self[f"tier-2-{tier.currency}"]
 
+    def fitting_date_formats(self) -> list[Any]:
+        """Return the orders of day and month that read every date of the file."""
+        return [DATE_FORMATS[each] for each in self._proposal.date_formats]
+
     def formats(self) -> list[Any]:
         """Return the fields on dates and numbers."""
         return [self["date_format"], self["number_format"]]
