@@ -1,6 +1,5 @@
 """The leaders' pages on people: what they may do, where they work, when they are away."""
 
-import datetime as dt
 from typing import Any, cast
 
 from django import forms
@@ -11,8 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
@@ -41,6 +41,7 @@ class NewMemberForm(TenantForm[Membership]):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
+        initial=get_language,
         help_text=_("The language of the invitation."),
         widget=UnfoldAdminSelectWidget(),
     )
@@ -98,14 +99,15 @@ class JoinedFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[Membership]
     ) -> QuerySet[Membership]:
         """Keep the members that fit."""
+        members = cast("QuerySet[Any]", queryset)
         match self.value():
             case "yes":
-                return queryset.filter(user__isnull=False)
+                return members.filter(user__isnull=False)
             case "invited":
-                return queryset.filter(user=None, invited_at__isnull=False)
+                return members.filter(user=None, invited_at__isnull=False)
             case "no":
-                return queryset.filter(user=None, invited_at=None)
-        return queryset
+                return members.filter(user=None, invited_at=None)
+        return members
 
 
 @admin.register(Membership, site=site)
@@ -187,19 +189,22 @@ class MemberAdmin(TenantAdmin[Membership]):
         return member.has_joined
 
     @admin.display(description=_("invited"))
-    def invited(self, member: Membership) -> dt.datetime | None:
+    def invited(self, member: Membership) -> str | None:
         """Return when the invitation was sent that is still open."""
-        return member.invited_at
+        invited_at = cast("Any", member).invited_at
+        return (
+            date_format(timezone.localtime(invited_at), "DATETIME_FORMAT") if invited_at else None
+        )
 
     @admin.display(description=_("accounts"))
     def accounts_owned(self, member: Membership) -> str:
         """Return how many accounts would be without an owner, and lead to them."""
         owned = Account.objects.active().filter(owner=member).count()
         if not owned:
-            return _("owns none")
+            return gettext("owns none")
         text = ngettext("owns %(count)d account", "owns %(count)d accounts", owned)
         if not member.is_active:
-            text += _(" and is inactive: give them to somebody else")
+            text += gettext(" and is inactive: give them to somebody else")
         address = reverse(f"{self.admin_site.name}:accounts_account_changelist")
         return format_html(
             '<a href="{}?owner__id__exact={}">{}</a>', address, member.pk, text % {"count": owned}

@@ -287,6 +287,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.forget_old_imports",
         "schedule": crontab(hour=3, minute=30),
     },
+    "answer who forgot a password": {
+        "task": "tenants.tasks.answer_password_requests",
+        "schedule": LETTER_SWEEP_SECONDS,
+        "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
     "send letters that wait": {
         "task": "outbox.tasks.sweep_letters",
         "schedule": LETTER_SWEEP_SECONDS,

@@ -5,6 +5,7 @@ from tenants.models.base import TenantModel, VersionedTenantModel
 from tenants.models.idempotency import KeptAnswer
 from tenants.models.identity import ApiKey, Membership, Organization, User
 from tenants.models.invitation import Invitation
+from tenants.models.passwords import PasswordRequest
 
 __all__ = [
     "ApiKey",
@@ -13,6 +14,7 @@ __all__ = [
     "KeptAnswer",
     "Membership",
     "Organization",
+    "PasswordRequest",
     "TenantModel",
     "User",
     "VersionedTenantModel",

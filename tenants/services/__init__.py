@@ -36,6 +36,7 @@ from tenants.services.organizations import (
 )
 from tenants.services.passwords import (
     ResetOver,
+    answer_password_requests,
     change_password,
     request_password_reset,
     reset_password,
@@ -69,6 +70,7 @@ __all__ = [
     "SlugTaken",
     "Ticket",
     "add_member",
+    "answer_password_requests",
     "address_to_confirm",
     "change_password",
     "confirm_new_address",

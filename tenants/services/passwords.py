@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tenants import letters
 from tenants.authentication import memberships_of
 from tenants.context import acting_for
-from tenants.models import User
+from tenants.models import PasswordRequest, User
 from toolkit.errors import DomainError
 
 RESET_SECONDS = 3600
@@ -36,23 +36,44 @@ def hashed(password: str, user: User) -> str:
     return make_password(password)
 
 
-def request_password_reset(*, email: str, language: str) -> None:
-    """Write to the person behind an address, if there is one who belongs somewhere.
+def request_password_reset(*, email: str) -> None:
+    """Note that somebody wants a new password, whether anybody has the address or not.
 
-    The work is about the same for an address that nobody has: the letter is written in vain, in
-    the ``language`` of the page.
+    The work is the same: ``answer_password_requests`` looks whose it is, later.
     """
-    email = email.lower()
-    found = User.objects.filter(email=email, is_active=True).first()
-    user = found or User(email=email, name=email, language=language, password="!")
-    draft = letters.password_reset(
-        to=user.email, name=user.name, token=_token(user), language=user.language
-    )
-    memberships = memberships_of(user)
-    if found and memberships:
+    PasswordRequest.objects.create(email=email.lower())
+
+
+def answer_password_requests() -> None:
+    """Write to whoever has an address that was asked for and belongs to an organization.
+
+    Each is one transaction, and no other worker's meanwhile: safe to run twice.
+    """
+    while _answer_one():
+        pass
+
+
+@transaction.atomic
+def _answer_one() -> bool:
+    """Answer the oldest request that nobody else answers; return whether there was one."""
+    waiting = PasswordRequest.objects.select_for_update(skip_locked=True).order_by("pk")
+    request = waiting.first()
+    if request is None:
+        return False
+    request.delete()
+    user = User.objects.filter(email=request.email, is_active=True).first()
+    memberships = memberships_of(user) if user else []
+    if user and memberships:
         first = memberships[0]
         with acting_for(first.organization_id, membership_id=first.membership_id, door="page"):
-            letters.send([draft])
+            letters.send(
+                [
+                    letters.password_reset(
+                        to=user.email, name=user.name, token=_token(user), language=user.language
+                    )
+                ]
+            )
+    return True
 
 
 def user_of_reset(token: str) -> User:

@@ -32,6 +32,7 @@ SHARED_TABLES = {
     "django_content_type": "names of models",
     "django_migrations": "what was migrated",
     "django_session": "found by an unguessable key; names a user and the organization chosen",
+    "tenants_passwordrequest": "an address that a stranger typed, until a worker has looked at it",
     "tenants_user": "a person may belong to several organizations",
 }
 NOT_WRITTEN_BY_APP = {"tenants_auditentry"}

@@ -75,7 +75,7 @@ class TestOrganization:
             "/organization/", {"organization": str(outsiders.organization.pk)}, format="multipart"
         )
         assert response.status_code == 302
-        page = client.get("/").content.decode()
+        page = client.get("/accounts/").content.decode()
         assert "</span><bdi>Birch</bdi></summary>" in page
         assert "CS leader" in page
 

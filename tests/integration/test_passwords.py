@@ -17,12 +17,12 @@ from pytest_django import Settings
 
 from outbox.models import Letter
 from talent.models import WorkProfile
-from tenants import services
+from tenants import services, tasks
 from tenants.choices import Role, Scope
-from tenants.models import AuditEntry, Membership, User
+from tenants.models import AuditEntry, Membership, PasswordRequest, User
 from tests import factories
 from tests.admin_pages import browser
-from tests.conftest import PASSWORD, Cast
+from tests.conftest import PASSWORD, Cast, count_queries
 from tests.mail_server import links_in
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,10 @@ def sign_in(password: str, *, email: str = CSM, client: Client | None = None, **
 
 
 def forget(email: str = CSM, **extra: Any) -> Any:
-    return Client().post("/password/forgotten/", {"email": email}, **extra)
+    """Ask for a new password, and let a worker look at it."""
+    response = Client().post("/password/forgotten/", {"email": email}, **extra)
+    tasks.answer_password_requests()
+    return response
 
 
 def reset_link(cast: Cast, email: str = CSM) -> str:
@@ -102,22 +105,39 @@ class TestAForgottenPassword:
         assert len(set(pages)) == 1
         assert [len(letters(cast, email)) for email in tried] == [1, 0, 0]
 
-    def test_costs_the_same_words_for_an_address_that_nobody_has(
-        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    def test_is_looked_for_only_once_the_asker_has_gone(
+        self, cast: Cast, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from tenants import letters as words_of
+        monkeypatch.setattr(
+            tasks.answer_password_requests,
+            "apply_async",
+            lambda **_: tasks.answer_password_requests(),
+        )
+        statements = []
+        for email in (CSM, "nobody@alder.example"):
+            with count_queries() as captured, django_capture_on_commit_callbacks() as woken:
+                Client().post("/password/forgotten/", {"email": email})
+            statements.append([query["sql"].split(" (")[0] for query in captured])
+            assert letters(cast, email) == []
+            (wake,) = woken
+            wake()
+        assert statements[0] == statements[1]
+        assert not any("tenants_user" in sql for sql in statements[0])
+        assert [len(letters(cast, email)) for email in (CSM, "nobody@alder.example")] == [1, 0]
+        assert not PasswordRequest.objects.exists()
 
-        written: list[str] = []
-        original = words_of.password_reset
+    def test_is_not_lost_when_nobody_can_be_woken(
+        self, cast: Cast, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unreachable(**_: Any) -> None:
+            raise OSError("Redis is away")
 
-        def counted(**values: Any) -> Any:
-            written.append(values["to"])
-            return original(**values)
-
-        monkeypatch.setattr(words_of, "password_reset", counted)
-        forget(CSM)
-        forget("nobody@alder.example")
-        assert written == [CSM, "nobody@alder.example"]
+        monkeypatch.setattr(tasks.answer_password_requests, "apply_async", unreachable)
+        with django_capture_on_commit_callbacks(execute=True):
+            response = Client().post("/password/forgotten/", {"email": CSM})
+        assert response.status_code == 302
+        tasks.answer_password_requests()
+        assert len(letters(cast, CSM)) == 1
 
     def test_wants_an_address(self, db: None) -> None:
         for email in ("", "nobody", "a\0@b.example", "x" * 300 + "@b.example"):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from regions.models import Market
-from workspace.forms.sign_in import NewPasswordForm
+from workspace.forms.sign_in import NewPasswordField
 
 
 class MarketSelect(forms.Select):
@@ -64,10 +64,12 @@ class ProfileForm(JoinForm):
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("The language of the pages.")
     )
 
-    field_order = ("name", "language", "home_market")
+    field_order: tuple[str, ...] = ("name", "language", "home_market")
 
 
-class NewUserForm(ProfileForm, NewPasswordForm):
+class NewUserForm(ProfileForm):
     """What somebody says who signs in for the first time."""
+
+    password = NewPasswordField(label=_("Password"))
 
     field_order = ("name", "password", "language", "home_market")

@@ -29,15 +29,23 @@ class ForgottenForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordField(forms.CharField):
     """A password that nobody knows yet; the service judges whether it is good enough."""
 
-    password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        help_text=_("Ten characters or more; a few words are easy to remember."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=label,
+            strip=False,
+            help_text=_("Ten characters or more; a few words are easy to remember."),
+        )
+
+
+class NewPasswordForm(forms.Form):
+    """Another password."""
+
+    password = NewPasswordField(label=_("New password"))
 
 
 class PresentPasswordField(forms.CharField):
@@ -65,7 +73,7 @@ class PresentPasswordForm(forms.Form):
 
 
 class PasswordForm(PresentPasswordForm, NewPasswordForm):
-    """Another password."""
+    """Another password, from who knows the present one."""
 
     prefix = "password"
     present = PresentPasswordField()

@@ -8,16 +8,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from tenants import services
 from tenants.limits import attempt, client_address
+from tenants.tasks import answer_password_requests
 from workspace.forms import ForgottenForm, NewPasswordForm, SignInForm
 
 SECONDS_PER_MINUTE = 60
@@ -58,7 +59,11 @@ class ForgottenView(View):
         email = form.cleaned_data["email"].lower()
         # Silent: who floods a mailbox is not told when it is full.
         if attempt(settings.LETTER_RATE_LIMIT, "letters", email):
-            services.request_password_reset(email=email, language=get_language())
+            services.request_password_reset(email=email)
+            # Robust: where nobody can be woken, the sweep finds it.
+            transaction.on_commit(
+                lambda: answer_password_requests.apply_async(retry=False), robust=True
+            )
         return redirect(f"{request.path}?asked")
 
     def _page(self, form: ForgottenForm, *, status: int = 200) -> HttpResponse:
