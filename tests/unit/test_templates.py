@@ -12,7 +12,7 @@ TEMPLATES = sorted(
     path for path in ROOT.glob("*/templates/**/*.html") if "mail" not in path.parent.name
 )
 INLINE = re.compile(
-    r"""<style\b|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\b(?:src=|type="application/json"))"""
+    r"""<style\b|\sstyle=|\son[a-z]{3,}=|javascript:|<script(?![^>]*\b(?:src=|type="application/json"))"""
 )
 
 

@@ -3,8 +3,10 @@
 import datetime as dt
 
 from django import template
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from playbooks.models import Cadence
 from regions.access import works_in
@@ -93,3 +95,17 @@ def step_address(name: str) -> str:
 def role(code: str) -> str:
     """Return the name of a role."""
     return str(Role(code).label)
+
+
+@register.filter
+def is_first_error(field: BoundField) -> bool:
+    """Return whether a form that was not accepted brings its reader to this field."""
+    form = field.form
+    wrong = (each.name for each in form.visible_fields() if each.errors)
+    return not form.non_field_errors() and field.name == next(wrong, None)
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Return what a field is filled in with; the first that was not accepted has the focus."""
+    return field.as_widget(attrs={"autofocus": True} if is_first_error(field) else {})

@@ -65,6 +65,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]") && closePanel()) event.preventDefault();
+    if (event.target.closest("[data-show-keys]")) showKeys();
   });
 
   // Where the focus goes once an answer has replaced what had it.
@@ -72,17 +73,34 @@
 
   function focusRow(id) {
     const row = document.getElementById(id);
-    const field = row?.querySelector(".panel :is(input:not([type=hidden]), select, textarea)");
-    (field ?? row)?.focus();
+    const panel = row?.querySelector(".panel");
+    const wrong = panel?.querySelector("[autofocus]");
+    const field = panel?.querySelector("input:not([type=hidden]), select, textarea");
+    (wrong ?? field ?? row)?.focus();
+  }
+
+  function focusOn(row) {
+    if (!row) return;
+    row.tabIndex = -1;
+    row.focus();
+  }
+
+  // Who cannot see the list change hears what it holds now.
+  function tellOf(list) {
+    const lines = [...list.querySelectorAll("h2, caption")].map((each) => each.textContent.trim());
+    document.getElementById("news").textContent = lines.join(". ");
   }
 
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     const row = rowOf(detail.elt);
     const before = detail.elt.closest(".more")?.previousElementSibling;
     if (row) afterwards.set(detail.xhr, () => focusRow(row.id));
-    else if (before) afterwards.set(detail.xhr, () => before.nextElementSibling?.focus());
+    else if (before) afterwards.set(detail.xhr, () => focusOn(before.nextElementSibling));
   });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => afterwards.get(detail.xhr)?.());
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    afterwards.get(detail.xhr)?.();
+    if (detail.target.id === "list") tellOf(detail.target);
+  });
 
   function complain(about) {
     const trouble = document.getElementById("trouble");
