@@ -102,7 +102,10 @@ class AccountViewSet(ReadViewSet[Account], CreateMixin, UpdateMixin):
     write_right = Right.EDIT_ACCOUNTS
     store = staticmethod(services.save_account)
 
-    @extend_schema(responses={(200, media): OpenApiTypes.BINARY for media in ("text/csv", XLSX)})
+    @extend_schema(
+        filters=True,
+        responses={(200, media): OpenApiTypes.BINARY for media in ("text/csv", XLSX)},
+    )
     @action(
         detail=False,
         filterset_class=AccountExportFilterSet,
