@@ -9,6 +9,7 @@ from django.core import mail
 from cs_platform.doctor.findings import Finding, ok, warning, wrong
 
 LEAST_KEY_LENGTH = 50
+LEAST_OPERATOR_KEY_LENGTH = 32
 LEAST_KEY_VARIETY = 5
 DAY_SECONDS = 86_400
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -38,6 +39,16 @@ def secret_key() -> Finding:
             "Empty SECRET_KEY_FALLBACKS once SESSION_HOURS have passed since the change.",
         )
     return ok("SECRET_KEY is long and varied.")
+
+
+def operator_key() -> Finding:
+    """Check that nobody guesses the way to the operator's page."""
+    key = settings.OPERATOR_KEY
+    if not key:
+        return ok("There is no operator's page.")
+    if len(key) < LEAST_OPERATOR_KEY_LENGTH or len(set(key)) < LEAST_KEY_VARIETY:
+        return wrong("OPERATOR_KEY is short or repeats itself.", NEW_KEY)
+    return ok("OPERATOR_KEY is long and varied.")
 
 
 def addresses() -> Finding:

@@ -19,6 +19,7 @@ class Check:
 CHECKS = (
     Check("settings", configuration.settings_module),
     Check("secret key", configuration.secret_key),
+    Check("operator key", configuration.operator_key),
     Check("addresses", configuration.addresses),
     Check("TLS", configuration.tls),
     Check("database", database.reachable),

@@ -109,6 +109,14 @@ class TestConfiguration:
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = key, []
         assert is_wrong(configuration.secret_key())
 
+    @pytest.mark.parametrize("key", ["short", "a" * 60])
+    def test_wants_an_operator_key_that_nobody_guesses(self, settings: Settings, key: str) -> None:
+        for sound in ("", LONG_KEY):
+            settings.OPERATOR_KEY = sound
+            assert good(configuration.operator_key())
+        settings.OPERATOR_KEY = key
+        assert is_wrong(configuration.operator_key())
+
     @pytest.mark.parametrize(
         ("name", "value"),
         [

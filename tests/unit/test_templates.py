@@ -22,7 +22,8 @@ def test_all_are_found() -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_carry_no_inline_script_or_style(path: Path) -> None:
-    assert INLINE.findall(path.read_text()) == []
+    html = re.sub(r"{%.*?%}", "", path.read_text(), flags=re.DOTALL)
+    assert INLINE.findall(html) == []
 
 
 @pytest.mark.parametrize(
