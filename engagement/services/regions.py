@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -81,9 +81,7 @@ def demand_planning(*, regions: Iterable[UUID]) -> None:
 
     It may have read the markets of the region before what made this necessary.
     """
-    RegionPlanning.objects.filter(region__in=list(regions)).update(
-        next_at=Now(), leased_until=None, lease_token=F("lease_token") + 1
-    )
+    RegionPlanning.objects.filter(region__in=list(regions)).update(next_at=Now(), leased_until=None)
 
 
 def save_region_planning(planning: RegionPlanning, *, now: dt.datetime) -> RegionPlanning:
