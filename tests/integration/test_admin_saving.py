@@ -88,6 +88,8 @@ class TestAForm:
         page = told.content.decode()
         assert "Admin of Alder changed this on" in page
         assert 'value="Europe and more"' in page
+        assert "<del>Europe</del>" in page
+        assert "<ins>EMEA</ins>" in page
         with cast.acting():
             assert Region.objects.get(pk=region.pk).name == "EMEA"
 
@@ -107,7 +109,9 @@ class TestAForm:
             accounts_services.save_agreement(stored)
         name = next(name for name in opened if name.endswith("-0-decides"))
         response = client.post(url, typed(opened, **{name: "The board"}))
-        assert "CSM of Alder changed this" in response.content.decode()
+        page = response.content.decode()
+        assert "CSM of Alder changed this" in page
+        assert "<ins>The CEO</ins>" in page
         with cast.acting():
             assert WorkingAgreement.objects.get().decides == "The CEO"
 
