@@ -21,10 +21,16 @@ from tenants.choices import Scope
 from tests import factories
 from tests.conftest import Cast, make_cast
 from tests.integration.pages import a_task
+from toolkit.api.files import XLSX
 from toolkit.uuid7 import uuid7
 
 PACKAGE = "generated_client"
 GENERATOR = "import openapi_python_client.cli as cli; cli.app()"
+CONFIG = {
+    "post_hooks": [],
+    # What a file may be, the generator does not know: bytes.
+    "content_type_overrides": dict.fromkeys(("text/csv", XLSX), "application/octet-stream"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,7 @@ def package(document: Path) -> Iterator[ModuleType]:
     """The generated client. A warning of the generator, which leaves things out then, fails."""
     folder = document.parent
     config = folder / "config.json"
-    config.write_text(json.dumps({"post_hooks": []}))
+    config.write_text(json.dumps(CONFIG))
     made = subprocess.run(
         [sys.executable, "-c", GENERATOR, "generate", "--meta", "none", "--fail-on-warning"]
         + ["--path", document, "--config", config, "--output-path", folder / PACKAGE],
