@@ -211,6 +211,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "tenants.problems.handle",
     "PAGE_SIZE": 50,
+    # The Accept header says what is wanted; a parameter of that name is one that nobody declared.
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

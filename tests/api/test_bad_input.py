@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from cs_platform.api import router
@@ -145,6 +146,14 @@ class TestEveryRoute:
         assert is_problem(response)
         assert response.json()["errors"][0]["path"] == "page_sise"
 
+    @pytest.mark.parametrize("wanted", ["json", "xml"])
+    def test_takes_the_format_from_the_accept_header_only(
+        self, prefix: str, admin: APIClient, wanted: str
+    ) -> None:
+        response = admin.get(f"/api/v1/{prefix}/", {"format": wanted})
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["path"] == "format"
+
     def test_refuses_a_parameter_where_none_is_taken(
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
@@ -213,8 +222,10 @@ class TestAnswers:
             raise RuntimeError("secret")
 
         monkeypatch.setattr(ROUTES["regions"], "list", break_down)
-        admin.raise_request_exception = False
-        answer = admin.get("/api/v1/regions/")
+        # Not the client of these tests: it refuses an answer that no document tells of.
+        reader = Client(raise_request_exception=False)
+        reader.cookies = admin.cookies
+        answer = reader.get("/api/v1/regions/")
         assert answer.status_code == 500
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json()["status"] == 500

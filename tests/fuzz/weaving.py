@@ -52,6 +52,7 @@ class Weaver:
     def __init__(self, stage: Stage, model: type[models.Model] | None, today: dt.date) -> None:
         self._stage = stage
         self._model = model
+        self._version = stage.versions.get(model) if model else None
         self._today = today
 
     def request(self, case: Case, dice: Random) -> Sent:
@@ -92,8 +93,8 @@ class Weaver:
 
     def _sensible(self, value: Any, dice: Random, name: str) -> list[Any]:
         """Return what may stand in a field instead, the most promising first."""
-        if name == "version" and self._model in self._stage.versions:
-            return [self._stage.versions[self._model]]
+        if name == "version" and self._version is not None:
+            return [self._version]
         if not isinstance(value, str):
             return []
         if _UUID.fullmatch(value):
@@ -113,7 +114,7 @@ class Weaver:
 
     def _condition(self, case: Case, headers: dict[str, str], dice: Random) -> None:
         """Name the version that is there, mostly; or another one, any, none."""
-        version = self._stage.versions.get(self._model) if self._model else None
+        version = self._version
         if "id" not in case.path_parameters or case.method == "GET" or version is None:
             return
         current, stale, as_drawn = f'"{version}"', f'"{version + 7}"', headers.get("If-Match")
