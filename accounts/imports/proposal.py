@@ -143,8 +143,13 @@ def mapping_of(table: Table, options: ImportOptions) -> Mapping:
     return Mapping(_by_content(table, proposed) | chosen, doubtful)
 
 
-def survey_of(table: Table, mapping: dict[Field, int], options: ImportOptions) -> Survey:
-    """Read a whole file once, for all that depends on more than one row."""
+def survey_of(
+    table: Table, mapping: dict[Field, int], options: ImportOptions, *, ask: bool = False
+) -> Survey:
+    """Read a whole file once, for all that depends on more than one row.
+
+    ``ask`` also looks for what has to be asked, for a person to see.
+    """
     survey = Survey()
     currency = options.default_currency or MarketFinder({}).home_currency or FALLBACK_CURRENCY
     for row in table.rows():
@@ -155,7 +160,12 @@ def survey_of(table: Table, mapping: dict[Field, int], options: ImportOptions) -
             for index, cell in enumerate(row.cells):
                 survey.samples[index].append(as_text(cell)[:LONGEST_SAMPLE])
         cells = {name: row.cells[index] for name, index in mapping.items()}
-        _note(survey, cells, options.formats, currency)
+        if ask:
+            _note_questions(survey, cells)
+        if cells.get(Field.OWNER_EMAIL):
+            _note_owner(survey, cells[Field.OWNER_EMAIL], _text(cells, Field.OWNER_NAME))
+        if cells.get(Field.ARR) and not _text(cells, Field.TIER):
+            _note_amount(survey, cells, options.formats, currency)
     return survey
 
 
@@ -172,7 +182,7 @@ def floors_of(survey: Survey, options: ImportOptions) -> dict[str, Floors]:
 def propose_for(table: Table, options: ImportOptions) -> Proposal:
     """Return what a file seems to hold, by the options that were given."""
     mapping = mapping_of(table, options)
-    survey = survey_of(table, mapping.columns, options)
+    survey = survey_of(table, mapping.columns, options, ask=True)
     finder = MarketFinder(options.countries)
     fields = {index: str(name) for name, index in mapping.columns.items()}
     floors = floors_of(survey, options)
@@ -230,19 +240,15 @@ def _by_content(table: Table, proposed: dict[Field, int]) -> dict[Field, int]:
     return {name: place for name, place in proposed.items() if name not in ours} | {holds: index}
 
 
-def _note(survey: Survey, cells: dict[Field, Cell], formats: Formats, currency: str) -> None:
+def _note_questions(survey: Survey, cells: dict[Field, Cell]) -> None:
     if country := _text(cells, Field.COUNTRY):
         survey.countries[country] += 1
-    if _text(cells, Field.OWNER_EMAIL):
-        _note_owner(survey, cells[Field.OWNER_EMAIL], _text(cells, Field.OWNER_NAME))
     for name in _DATES:
         if name in cells and is_date_in_question(cells[name]):
             survey.asks_date_format = True
             survey.date_formats -= set(_failing(cells[name], survey.date_formats))
-    if _text(cells, Field.ARR):
-        survey.asks_number_format |= is_number_in_question(cells[Field.ARR])
-        if not _text(cells, Field.TIER):
-            _note_amount(survey, cells, formats, currency)
+    if Field.ARR in cells and not survey.asks_number_format:
+        survey.asks_number_format = is_number_in_question(cells[Field.ARR])
 
 
 def _note_owner(survey: Survey, cell: Cell, name: str) -> None:

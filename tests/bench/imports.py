@@ -3,7 +3,6 @@
 import csv
 import io
 import resource
-import time
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
@@ -36,19 +35,19 @@ def run(laboratory: Laboratory, options: Namespace) -> None:
     """Import one file in every way that a large file goes, and export what came of it."""
     rows = options.rows
     with laboratory.copy("bench_imports"):
-        _closed_markets(rows)
+        _closed_markets(laboratory, rows)
     with laboratory.copy("bench_imports_open"):
-        _open_markets(rows)
+        _open_markets(laboratory, rows)
 
 
-def _closed_markets(rows: int) -> None:
+def _closed_markets(laboratory: Laboratory, rows: int) -> None:
     """What a company does first: nothing is planned before it starts."""
     organization = tenants_services.create_organization(name="Imports")
     with acting_for(organization.pk, door="command"):
         leader = tenants_services.add_member(
             email="leader@imports.example", name="Leader", role=Role.LEADER
         )
-    act = _Acting(leader)
+    act = _Acting(laboratory, leader)
     content = _file(rows)
     say(f"\nimport of {rows} accounts, {len(content) / 1e6:.1f} MB of CSV")
     bad = _file(rows, bad_row=rows - 1)
@@ -72,7 +71,7 @@ def _closed_markets(rows: int) -> None:
         say(f"  {'':44} {made.unchanged_rows} unchanged, {made.bad_rows} bad")
 
 
-def _open_markets(rows: int) -> None:
+def _open_markets(laboratory: Laboratory, rows: int) -> None:
     """What comes later: the check-ins of all these accounts are planned in the same transaction."""
     company = make_company(
         "Imports", regions=4, markets=len(load_library()), csms=20, today=timezone.localdate()
@@ -84,7 +83,7 @@ def _open_markets(rows: int) -> None:
         leader = tenants_services.add_member(
             email="leader@open.example", name="Leader", role=Role.LEADER
         )
-    act = _Acting(leader)
+    act = _Acting(laboratory, leader)
     made = act.uploaded(_file(rows))
     act.in_background("check, into open markets with cadences", made, imports.check)
     act.in_background("write and plan, all of them new", made, imports.apply)
@@ -94,8 +93,8 @@ def _open_markets(rows: int) -> None:
 
 
 class _Acting:
-    def __init__(self, member: Membership) -> None:
-        self._member = member
+    def __init__(self, laboratory: Laboratory, member: Membership) -> None:
+        self._laboratory, self._member = laboratory, member
         assert member.organization_id is not None
         self._organization_id = member.organization_id
 
@@ -133,12 +132,11 @@ class _Acting:
 
     def timed(self, name: str, action: Callable[[], Any]) -> Any:
         """Do something, and say how long it took and how much memory the process ever had."""
-        start = time.perf_counter()
-        result = action()
-        seconds = time.perf_counter() - start
+        result: list[Any] = []
+        cost = self._laboratory.measure(lambda: result.append(action()))
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIBIBYTES_PER_MEGABYTE
-        say(f"  {name:44} {seconds:6.1f} s, at most {most} MB so far")
-        return result
+        say(f"  {name:44} {cost.wall:6.1f} s, CPU {cost.cpu:5.1f} s, at most {most} MB so far")
+        return result[0]
 
     @staticmethod
     def _work() -> None:
