@@ -30,7 +30,10 @@ def problems_file(account_import: AccountImport, *, kind: FileKind) -> TableFile
     """Return what is wrong with the rows of a file."""
     titles = [_("Row"), _("Column"), _("Value"), _("Reason")]
     problems = account_import.problems.values_list("row", "column", "value", "reason")
-    rows = ([Decimal(row), *texts] for row, *texts in problems.iterator(AT_ONCE))
+    rows = (
+        (Decimal(row), column, value, reason)
+        for row, column, value, reason in problems.iterator(AT_ONCE)
+    )
     return write_table("problems", titles, rows, kind=kind)
 
 

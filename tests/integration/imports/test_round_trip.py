@@ -52,8 +52,8 @@ LISTS = st.lists(
     max_size=6,
     # One external id of white space and another are one once they are read.
     unique_by=(
-        lambda values: search_form(values["name"]),
-        lambda values: (values["external_id"] or repr(values)).strip(),
+        lambda values: search_form(str(values["name"])),
+        lambda values: str(values["external_id"] or repr(values)).strip(),
     ),
 )
 SHOWN = (
