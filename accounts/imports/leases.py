@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -55,9 +55,10 @@ def work_on(lease: ImportLease, *, at: dt.datetime) -> None:
     """
     try:
         with acting_for(lease.organization_id, door="worker"):
-            asked_by = _held(lease).values_list("asked_by_id", flat=True).first()
-        if asked_by is None:
-            return
+            # Kept whatever happens next: what kills its worker is not tried for ever.
+            if not _held(lease).update(attempts=F("attempts") + 1):
+                return
+            asked_by = _held(lease).values_list("asked_by_id", flat=True).get()
         with acting_for(lease.organization_id, membership_id=asked_by, door="worker"):
             _carry_on(lease, at)
     except (OperationalError, InterfaceError):
@@ -80,7 +81,7 @@ def _carry_on(lease: ImportLease, at: dt.datetime) -> None:
         return
     assert held.asked_by is not None
     with translation.override(held.language or None):
-        if lease.token > MOST_ATTEMPTS:
+        if held.attempts > MOST_ATTEMPTS:
             held.status = ImportStatus.FAILED
             held.failure = _("It was tried several times and never came to an end.")
             held.leased_until = None

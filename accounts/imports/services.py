@@ -255,7 +255,7 @@ def _ask(account_import: AccountImport, by: Membership, at: dt.datetime) -> None
 def _hand_over(account_import: AccountImport, status: ImportStatus) -> AccountImport:
     account_import.status = status
     account_import.leased_until = None
-    account_import.lease_token = 0
+    account_import.attempts = 0
     return store(account_import)
 
 

@@ -68,6 +68,8 @@ class AccountImport(VersionedTenantModel):
     failure = models.TextField(_("why it failed"), blank=True, editable=False)
     lease_token = models.BigIntegerField(default=0, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    """How often a worker began; a lease may run out in a queue before one does."""
 
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("import of accounts")

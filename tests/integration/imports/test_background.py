@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts import imports, tasks
@@ -133,10 +133,28 @@ class TestALease:
         with cast.acting():
             assert fresh(made).status == ImportStatus.CHECKED
 
-    def test_of_what_never_ends_is_given_up(self, cast: Cast) -> None:
+    def test_that_ran_out_in_a_queue_is_no_attempt(self, cast: Cast) -> None:
         made = asked(cast, a_file())
-        for _attempt in range(leases.MOST_ATTEMPTS):
+        for _wait in range(leases.MOST_ATTEMPTS):
             leased(seconds=-1)
+        work_on(leased(), at=NOW)
+        with cast.acting():
+            assert fresh(made).status == ImportStatus.CHECKED
+
+    def test_of_what_never_ends_is_given_up(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = asked(cast, a_file())
+
+        def lose_the_connection(*_: Any, **__: Any) -> None:
+            raise OperationalError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(leases, "carry_on", lose_the_connection)
+            for _attempt in range(leases.MOST_ATTEMPTS):
+                work_on(leased(seconds=-1), at=NOW)
+        with cast.acting():
+            assert fresh(made).status == ImportStatus.CHECKING
         work_on(leased(), at=NOW)
         with cast.acting():
             made = fresh(made)
@@ -217,7 +235,7 @@ WORKER = """
 import os, sys, time
 import django
 django.setup()
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from accounts.imports import writing
 from accounts.imports.leases import ImportLease, work_on
