@@ -54,10 +54,12 @@ def works_there(request: HttpRequest | Request, place_of: Callable[[], Place]) -
         return identity is not None
     place = place_of()
     asked = getattr(request, "_request", request)
-    known: dict[Place, bool] = asked.__dict__.setdefault("_works_in", {})
-    if place not in known:
-        known[place] = works_in(identity, place)
-    return known[place]
+    known: dict[object, bool] = asked.__dict__.setdefault("_works_in", {})
+    # A market that is being moved is in two regions, one after the other.
+    key = (type(place), getattr(place, "pk", None), getattr(place, "region_id", None))
+    if key not in known:
+        known[key] = works_in(identity, place)
+    return known[key]
 
 
 class WorksThere(MembershipPermission):

@@ -235,7 +235,8 @@ def _by_content(table: Table, proposed: dict[Field, int]) -> dict[Field, int]:
     if not filled:
         return proposed
     holds = Field.OWNER_EMAIL if all("@" in text for text in filled) else Field.OWNER_NAME
-    if holds is Field.OWNER_NAME and any("@" in text for text in filled):
+    says_mail = "mail" in table.header[index].casefold()
+    if holds is Field.OWNER_NAME and (says_mail or any("@" in text for text in filled)):
         return proposed
     return {name: place for name, place in proposed.items() if name not in ours} | {holds: index}
 

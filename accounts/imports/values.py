@@ -229,6 +229,8 @@ def read_amount(cell: Cell, formats: Formats) -> Amount:
     if not found:
         raise Unfit(_("This is not an amount. Write it as 1234.50."))
     beside = [part.strip() for part in (text[: found.start()], text[found.end() :])]
+    if any(char.isdigit() for part in beside for char in part):
+        raise Unfit(_("This is not an amount. Write it as 1234.50."))
     currencies = [_currencies(part) for part in beside if part]
     if len(currencies) > 1:
         raise Unfit(_("This names two currencies."))
