@@ -36,6 +36,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "cs_platform.dashboard.planning_overview",
     "STYLES": [lambda _request: static("tenants/admin.css")],
+    "SCRIPTS": [lambda _request: static("tenants/admin.js")],
     "SIDEBAR": {
         "navigation": [
             {
