@@ -1,0 +1,377 @@
+"""Every page, looked at by axe: light and dark, wide and narrow. There are no exceptions."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import signing
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.choices import ImportStatus
+from accounts.models import Account, AccountImport
+from engagement.models import Task
+from outbox.models import Letter
+from playbooks.models import Cadence
+from regions.admin.entries import KINDS
+from regions.models import Market
+from tenants import services as tenants_services
+from tenants import tasks as tenants_tasks
+from tenants.admin import site
+from tenants.models import User
+from tests import factories
+from tests.admin_pages import browser as signed_in
+from tests.architecture.rows import make_row
+from tests.conftest import Cast, make_cast, user_of
+from tests.integration.imports.files import lines, run, uploaded
+from tests.integration.pages import a_task
+from tests.mail_server import links_in
+from workspace.urls import urlpatterns
+from workspace.views.operator import SALT
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+]
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+LOOK = """
+async () => {
+    const found = await axe.run(document, {resultTypes: ["violations"]});
+    return found.violations.flatMap(
+        rule => rule.nodes.map(
+            node => `${rule.id}: ${node.target} ${node.html.slice(0, 200)} ${node.failureSummary}`
+        )
+    );
+}
+"""
+WIDE, NARROW = 1280, 390
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+Addresses = dict[str, list[str]]
+
+
+class Eyes:
+    """A browser that keeps what axe finds on the pages it is shown."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser = browser
+        self._address = address
+        self.found: list[str] = []
+
+    def report(self) -> str:
+        """Return what is wrong, line by line."""
+        return "\n".join(self.found)
+
+    def of(self, client: Client) -> Page:
+        """Return a page on which the person is signed in who is it in ``client``."""
+        context = self._browser.new_context(
+            viewport={"width": WIDE, "height": 900}, reduced_motion="reduce"
+        )
+        name = django_settings.SESSION_COOKIE_NAME
+        if name in client.cookies:
+            context.add_cookies(
+                [{"name": name, "value": client.cookies[name].value, "url": self._address}]
+            )
+        page = context.new_page()
+        # A busy machine takes its time, and that is not what is tested.
+        page.set_default_timeout(90_000)
+        return page
+
+    def open(self, page: Page, path: str, *, status: int = 200) -> None:
+        """Go to a page, which must be there, and which leads nowhere else."""
+        response = page.goto(f"{self._address}{path}")
+        assert response is not None
+        assert (response.status, page.url) == (status, f"{self._address}{path}")
+
+    def look(
+        self,
+        page: Page,
+        where: str,
+        *,
+        widths: tuple[int, ...] = (WIDE,),
+        schemes: tuple[Scheme, ...] = SCHEMES,
+    ) -> None:
+        """Keep what is wrong with the page as it stands."""
+        page.evaluate(AXE)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in schemes:
+                page.emulate_media(color_scheme=scheme)
+                self.found += [
+                    f"{where} ({width}, {scheme}): {each}" for each in page.evaluate(LOOK)
+                ]
+        page.set_viewport_size({"width": WIDE, "height": 900})
+
+
+@pytest.fixture
+def eyes(
+    transactional_db: None, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Eyes]:
+    """A browser that looks."""
+    # Playwright runs an event loop in this thread, next to which Django takes no query.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Eyes(browser, live_server.url)
+        browser.close()
+        # Beside that loop Django opened connections of its own.
+        connections.close_all()
+
+
+@pytest.fixture
+def company(transactional_db: None) -> Cast:
+    """A company that has begun to work: the leader owns accounts with tasks of several days."""
+    cast = make_cast("Alder")
+    today = timezone.now().date()
+    with cast.acting():
+        market = factories.market("FR")
+        factories.market("SA")
+        for number in range(4):
+            account = factories.account(name=f"Account {number}", market=market, owner=cast.leader)
+            factories.contact(account=account, is_primary=True, phone="+33 1 23 45 67 89")
+            a_task(account, (today + dt.timedelta(days=4 * number - 4)).isoformat())
+        factories.agreement(account=account, decides="The board")
+    return cast
+
+
+def pages_of_members(cast: Cast) -> Addresses:
+    """Return where the pages of the workspace are that somebody who is signed in sees, by name."""
+    with cast.acting(cast.leader):
+        market = Market.objects.get(code="FR")
+        first, *_others, account = Account.objects.order_by("name")
+        task = Task.objects.get(account=first)
+        cadence = Cadence.objects.order_by("pk")[0].pk
+        imports = [
+            uploaded(cast, lines("Acme,France")),
+            run(cast, lines("Acme,Atlantis,,x")),
+            run(cast, lines("Oak,France")),
+            uploaded(cast, "Name;Country\nMüller;DE\n".encode("cp1252")),
+            uploaded(cast, lines("Elm,France")),
+        ]
+        AccountImport.objects.filter(pk=imports[-1].pk).update(status=ImportStatus.CHECKING)
+        user = user_of(cast.leader)
+        tenants_services.request_new_address(user=user, email="new@alder.example")
+        confirm = links_in(Letter.objects.get(to="new@alder.example").text)[0]
+        bad = [each for each in imports if each.problems.exists()]
+    return {
+        "today": ["/", "/?q=nothing", "/?owner=all"],
+        "profile": ["/me/"],
+        "confirm-address": [confirm],
+        "start": ["/start/"],
+        "start-home": ["/start/home/"],
+        "start-accounts": ["/start/accounts/"],
+        "start-account": ["/start/accounts/new/"],
+        "start-markets": ["/start/markets/"],
+        "start-new-market": ["/start/markets/new/", "/start/markets/new/?country=EG"],
+        "start-market": [reverse("workspace:start-market", args=[market.pk])],
+        "start-tiers": ["/start/tiers/"],
+        "start-cadences": ["/start/cadences/"],
+        "start-cadence": [reverse("workspace:start-cadence", args=[cadence])],
+        "start-market-cadence": [reverse("workspace:start-market-cadence", args=[cadence])],
+        "start-preview": ["/start/preview/"],
+        "start-people": ["/start/people/"],
+        "start-open": ["/start/open/"],
+        "accounts": ["/accounts/", "/accounts/?q=nothing"],
+        "account": [f"/accounts/{account.pk}/"],
+        "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "imports": ["/imports/"],
+        "import": [f"/imports/{each.pk}/" for each in imports],
+        "import-problems": [f"/imports/{each.pk}/problems/" for each in bad],
+        "task-done": [f"/tasks/{task.pk}/done/"],
+        "task-move": [f"/tasks/{task.pk}/move/"],
+        "task-not-applicable": [f"/tasks/{task.pk}/not-applicable/"],
+        "task-hand-over": [f"/tasks/{task.pk}/hand-over/"],
+    }
+
+
+def pages_of_strangers(cast: Cast) -> Addresses:
+    """Return where the pages are that need nobody to be signed in, by name."""
+    person = tenants_services.Person("eve@alder.example", name="Eve")
+    with cast.acting():
+        _member, ticket = tenants_services.invite_person(
+            person, by=cast.admin, at=timezone.now(), language="en"
+        )
+        user = user_of(cast.csm)
+    tenants_services.request_password_reset(email=user.email)
+    tenants_tasks.answer_password_requests()
+    with cast.acting():
+        reset = links_in(Letter.objects.filter(to=user.email).latest("created_at").text)[0]
+    made = signing.dumps([cast.organization.pk.hex, cast.admin.pk.hex], salt=SALT)
+    return {
+        "login": ["/login/"],
+        "password-forgotten": ["/password/forgotten/", "/password/forgotten/?asked"],
+        "password-reset": [reset],
+        "invitation": [reverse("workspace:invitation", args=[ticket.token()])],
+        "operator": ["/operator/"],
+        "operator-made": [reverse("workspace:operator-made", args=[made])],
+    }
+
+
+def not_pages() -> set[str]:
+    """Return the names of addresses that send a file, or a part of another page."""
+    return {"account-export", "import-template", "start-progress"}
+
+
+def every_page_of_the_workspace() -> set[str]:
+    """Return the names of the addresses that answer with something to see."""
+    return {str(each.name) for each in urlpatterns if _is_shown(each.callback)} - not_pages()
+
+
+def _is_shown(callback: Any) -> bool:
+    view = getattr(callback, "view_class", None)
+    return view is not None and hasattr(view, "get") and "get" in view.http_method_names
+
+
+def is_page(response: Any) -> bool:
+    """Tell whether an answer is a whole page."""
+    return response.status_code == 200 and b"<html" in b"".join(response)[:4000]
+
+
+def pages_of_the_admin(cast: Cast) -> list[str]:
+    """Return the addresses of the admin's pages; which there are, the site itself knows."""
+    client = signed_in(cast.admin)
+    addresses = ["/admin/", "/admin/password_change/", "/admin/password_change/done/"]
+    labels = {model._meta.app_label for model in site._registry}
+    addresses += [reverse("admin:app_list", args=[label]) for label in sorted(labels)]
+    for model, admin in site._registry.items():
+        row = make_row(model, cast)
+        for pattern in admin.urls:
+            taken = pattern.pattern.regex.groupindex
+            if pattern.name and "entry_id" not in taken:
+                arguments = [row.pk] if "object_id" in taken else []
+                addresses.append(reverse(f"admin:{pattern.name}", args=arguments))
+    for kind in KINDS:
+        entry = make_row(kind.model, cast)
+        name = f"admin:regions_market_{kind.slug}_change"
+        addresses.append(reverse(name, args=[entry.market_id, entry.pk]))
+    return [address for address in addresses if is_page(client.get(address))]
+
+
+class TestTheWorkspace:
+    def test_is_looked_at_whole(self, company: Cast) -> None:
+        known = {**pages_of_members(company), **pages_of_strangers(company)}
+        assert set(known) == every_page_of_the_workspace()
+
+    def test_has_no_violation_for_members(self, company: Cast, eyes: Eyes) -> None:
+        page = eyes.of(signed_in(company.leader))
+        for addresses in pages_of_members(company).values():
+            for address in addresses:
+                eyes.open(page, address)
+                eyes.look(page, address, widths=(WIDE, NARROW))
+        assert not eyes.found, eyes.report()
+
+    def test_has_no_violation_for_strangers(
+        self, company: Cast, eyes: Eyes, settings: Settings
+    ) -> None:
+        settings.OPERATOR_KEY = "the operator's own secret"
+        page = eyes.of(Client())
+        for addresses in pages_of_strangers(company).values():
+            for address in addresses:
+                eyes.open(page, address)
+                eyes.look(page, address, widths=(WIDE, NARROW))
+        assert not eyes.found, eyes.report()
+
+    def test_has_no_violation_in_what_opens(self, company: Cast, eyes: Eyes) -> None:
+        page = eyes.of(signed_in(company.leader))
+        eyes.open(page, "/")
+        for name in ("Move", "Not applicable", "Hand over"):
+            page.get_by_role("link", name=name).first.click()
+            form = page.locator(".panel form")
+            form.wait_for()
+            eyes.look(page, f"{name}, opened", widths=(WIDE, NARROW))
+            form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+            page.locator(".panel .error").first.wait_for()
+            eyes.look(page, f"{name}, not accepted", widths=(WIDE, NARROW))
+            page.keyboard.press("Escape")
+            form.wait_for(state="detached")
+        page.get_by_role("button", name="Done", exact=True).first.click()
+        page.locator(".row.closed").wait_for()
+        eyes.look(page, "done")
+        page.get_by_role("button", name="Keys").click()
+        page.locator("#keys[open]").wait_for()
+        eyes.look(page, "keys")
+        assert not eyes.found, eyes.report()
+
+    def test_has_no_violation_where_a_form_is_not_accepted(
+        self, company: Cast, eyes: Eyes, settings: Settings
+    ) -> None:
+        settings.OPERATOR_KEY = "the operator's own secret"
+        strangers = pages_of_strangers(company)
+        for client, addresses in (
+            (Client(), [*strangers["login"], *strangers["invitation"], *strangers["operator"]]),
+            (signed_in(company.leader), ["/me/", "/start/accounts/new/", "/imports/"]),
+        ):
+            page = eyes.of(client)
+            for address in addresses:
+                eyes.open(page, address)
+                form = page.locator("main form:has(label)").last
+                with page.expect_navigation():
+                    form.evaluate("form => { form.noValidate = true; form.submit(); }")
+                page.locator("main .error").first.wait_for()
+                eyes.look(page, f"{address}, not accepted")
+        assert not eyes.found, eyes.report()
+
+    def test_has_no_violation_from_right_to_left(self, company: Cast, eyes: Eyes) -> None:
+        User.objects.filter(email=company.leader.email).update(language="ar")
+        page = eyes.of(signed_in(company.leader))
+        for name, addresses in pages_of_members(company).items():
+            if name in {"today", "account", "agreement", "start-preview", "imports", "profile"}:
+                eyes.open(page, addresses[0])
+                assert page.locator("html[dir=rtl]").count() == 1
+                eyes.look(page, f"{addresses[0]} in Arabic")
+        assert not eyes.found, eyes.report()
+
+
+class TestTheAdmin:
+    def test_has_no_violation(self, company: Cast, eyes: Eyes) -> None:
+        page = eyes.of(signed_in(company.admin))
+        addresses = pages_of_the_admin(company)
+        # The admin asks for the scheme once, when a page is loaded.
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for address in addresses:
+                eyes.open(page, address)
+                eyes.look(page, address, schemes=(scheme,))
+        assert not eyes.found, eyes.report()
+
+    def test_has_no_violation_in_what_opens(self, company: Cast, eyes: Eyes) -> None:
+        page = eyes.of(signed_in(company.admin))
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            eyes.open(page, "/admin/accounts/account/")
+            page.get_by_role("button", name="Filters").press("Enter")
+            page.get_by_role("heading", name="Filters").wait_for()
+            eyes.look(page, "filters", schemes=(scheme,))
+            eyes.open(page, "/admin/accounts/account/add/")
+            page.get_by_role("button", name="admin@alder.example").press("Enter")
+            page.get_by_role("button", name="Log out").wait_for()
+            eyes.look(page, "own links", schemes=(scheme,))
+            page.keyboard.press("Escape")
+            page.get_by_role("button", name="Log out").wait_for(state="hidden")
+            with page.expect_navigation():
+                page.locator("#account_form").evaluate("form => form.submit()")
+            page.get_by_text("This field is required.").first.wait_for()
+            eyes.look(page, "an account, not accepted", schemes=(scheme,))
+        assert not eyes.found, eyes.report()
+
+
+class TestWhatIsNoPageOfItsOwn:
+    def test_has_no_violation(self, company: Cast, eyes: Eyes) -> None:
+        page = eyes.of(signed_in(company.csm))
+        for address, status in (("/nowhere/", 404), ("/admin/login/", 403)):
+            eyes.open(page, address, status=status)
+            eyes.look(page, address, widths=(WIDE, NARROW))
+        assert not eyes.found, eyes.report()
