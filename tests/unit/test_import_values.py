@@ -210,7 +210,7 @@ def test_titles_of_something_else_are_not(title: str) -> None:
     assert spelled(title) not in SPELLINGS
 
 
-@pytest.mark.parametrize("column", BY_FIELD.values(), ids=str)
+@pytest.mark.parametrize("column", BY_FIELD.values(), ids=[str(field) for field in BY_FIELD])
 def test_what_an_export_writes_is_found_again(column: object) -> None:
     title, field = column.title, column.field  # type: ignore[attr-defined]
     assert SPELLINGS[spelled(title)] == (field, 0)
