@@ -1,7 +1,9 @@
 """What is wrong with an answer."""
 
+import io
 import json
 import traceback
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,7 +77,7 @@ def _of_problem(response: Any) -> Iterator[str]:
 def _of_leak(response: Any, sent: Sent, stage: Stage) -> Iterator[str]:
     """Yield what an answer holds of the second organization, beyond what was sent."""
     text = "\n".join(
-        [response.content.decode(), *(f"{name}: {value}" for name, value in response.items())]
+        [_readable(response.content), *(f"{name}: {value}" for name, value in response.items())]
     ).lower()
     asked = f"{sent.path} {sent.body!r}".lower()
     if stage.foreign_address in asked:
@@ -87,3 +89,11 @@ def _of_leak(response: Any, sent: Sent, stage: Stage) -> Iterator[str]:
         # The numbers of audit entries are too short to tell them from other numbers.
         if len(pk) == UUID_LENGTH and pk in text and pk not in asked:
             yield f"{response.status_code} shows the id of a {model.__name__} of another"
+
+
+def _readable(content: bytes) -> str:
+    """Return the text of an answer; of a workbook, what its files say."""
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as workbook:
+        return "\n".join(workbook.read(name).decode() for name in workbook.namelist())
