@@ -1,27 +1,19 @@
 """From a table to the bytes of a file; no text in it runs as a formula."""
 
 import csv
-import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from toolkit.tables.cells import Cell, as_text, escape
 from toolkit.tables.table import FileKind
-from toolkit.tables.xlsx_files import hide
+from toolkit.tables.xlsx_writing import xlsx
 
 _MEDIA_TYPES = {
     FileKind.CSV: "text/csv; charset=utf-8",
     FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _BYTE_ORDER_MARK = "\ufeff"
-# Before this day the calendar of spreadsheets is off by one: 29 February 1900 never was.
-_FIRST_DATE = dt.date(1900, 3, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ def write_table(
     CSV is UTF-8, with the byte order mark by which spreadsheets know it. Reading the file gives
     the same cells; None is an empty one.
     """
-    content = _csv(header, rows, with_mark) if kind == FileKind.CSV else _xlsx(name, header, rows)
+    content = _csv(header, rows, with_mark) if kind == FileKind.CSV else xlsx(name, header, rows)
     return TableFile(f"{name}.{kind}", _MEDIA_TYPES[kind], content)
 
 
@@ -66,32 +58,3 @@ def _plain(cell: Cell | None) -> str:
     if cell is None:
         return ""
     return escape(cell) if isinstance(cell, str) else as_text(cell)
-
-
-def _xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell | None]]) -> bytes:
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(name[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append([_typed(sheet, title) for title in header])
-    for row in rows:
-        sheet.append([_typed(sheet, cell) for cell in row])
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()
-
-
-def _typed(sheet: Any, cell: Cell | None) -> Any:
-    match cell:
-        case None | "":
-            return None
-        case Decimal():
-            return cell
-        case dt.date() if cell >= _FIRST_DATE:
-            return cell
-    text = hide(escape(cell) if isinstance(cell, str) else as_text(cell))
-    if not text.startswith("#"):
-        return text
-    # An error by its looks, such as #N/A, is a text like any other.
-    typed = WriteOnlyCell(sheet, text)
-    typed.data_type = "s"
-    return typed

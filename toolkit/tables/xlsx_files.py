@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import count
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -56,8 +57,9 @@ _TO_HIDE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 class XlsxSource:
     """The rows of one sheet; once they were read to the end they are kept: reading is slow."""
 
-    def __init__(self, content: bytes, sheet: str) -> None:
-        self.content, self.sheet = content, sheet
+    def __init__(self, workbook: Workbook, sheet: str) -> None:
+        self.sheet = sheet
+        self._workbook = workbook
         self._kept: list[Row] | None = None
 
     def records(self) -> Iterator[Row]:
@@ -72,23 +74,26 @@ class XlsxSource:
         self._kept = rows
 
     def _read(self) -> Iterator[Row]:
-        with _opened(self.content) as workbook:
-            sheet = workbook[self.sheet]
-            sheet.reset_dimensions()  # what it says of its size may be wrong
-            rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
-            for number, cells in enumerate(rows, 1):
-                values = _trimmed(cells)
-                if not values:
-                    continue
-                if number > MOST_ROWS + 1:
-                    raise UnreadableTable(
-                        "file", _("A file may have %(most)d rows.") % {"most": MOST_ROWS}
-                    )
-                if len(values) > MOST_COLUMNS:
-                    raise UnreadableTable(
-                        "file", _("A file may have %(most)d columns.") % {"most": MOST_COLUMNS}
-                    )
-                yield Row(number, values)
+        sheet = self._workbook[self.sheet]
+        sheet.reset_dimensions()  # what it says of its size may be wrong
+        rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
+        for number in count(1):
+            with _told_in_words():
+                cells = next(rows, None)
+            if cells is None:
+                return
+            values = _trimmed(cells)
+            if not values:
+                continue
+            if number > MOST_ROWS + 1:
+                raise UnreadableTable(
+                    "file", _("A file may have %(most)d rows.") % {"most": MOST_ROWS}
+                )
+            if len(values) > MOST_COLUMNS:
+                raise UnreadableTable(
+                    "file", _("A file may have %(most)d columns.") % {"most": MOST_COLUMNS}
+                )
+            yield Row(number, values)
 
 
 def xlsx_source(content: bytes, *, sheet: str = "") -> tuple[XlsxSource, tuple[str, ...]]:
@@ -97,13 +102,14 @@ def xlsx_source(content: bytes, *, sheet: str = "") -> tuple[XlsxSource, tuple[s
     :raises UnreadableTable: if the file is broken, unpacks to too much, or lacks the sheet.
     """
     _refuse_bomb(content)
-    with _opened(content) as workbook:
+    with _told_in_words():
+        workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheets = tuple(each.title for each in workbook.worksheets)
     if not sheets:
         raise UnreadableTable("file", _("There is no table in this file."))
     if sheet and sheet not in sheets:
         raise UnreadableTable("sheet", _("There is no such sheet."), offers=sheets)
-    return XlsxSource(content, sheet or sheets[0]), sheets
+    return XlsxSource(workbook, sheet or sheets[0]), sheets
 
 
 def hide(text: str) -> str:
@@ -128,22 +134,17 @@ def _refuse_bomb(content: bytes) -> None:
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[Workbook]:
-    """Open a workbook for reading, row by row."""
-    workbook: Workbook | None = None
+def _told_in_words() -> Iterator[None]:
+    """Tell of a broken workbook what a person can do about it."""
     try:
         with warnings.catch_warnings():
             # Of drawings, print settings and the like, which nobody asked for.
             warnings.simplefilter("ignore")
-            workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-            yield workbook
+            yield
     except UnreadableTable:
         raise
     except _BROKEN as error:
         raise _unreadable() from error
-    finally:
-        if workbook is not None:
-            workbook.close()
 
 
 def _unreadable() -> UnreadableTable:
