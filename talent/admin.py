@@ -16,13 +16,24 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
+from accounts.admin import ArchivedFilter
 from accounts.models import Account
 from regions import services as regions_services
+from regions.access import Place, works_there
+from regions.admin.access import InPlaceAdmin
 from regions.models import Assignment
 from talent import services
 from talent.models import Leave, WorkProfile
+from talent.models import Role as CustomerRole
 from tenants import services as tenants_services
-from tenants.admin import TenantAdmin, TenantForm, TenantTabularInline, object_action, site
+from tenants.admin import (
+    TenantAdmin,
+    TenantForm,
+    TenantTabularInline,
+    asking_list_action,
+    object_action,
+    site,
+)
 from tenants.admin.forms import refusals
 from tenants.choices import Role
 from tenants.models import Membership
@@ -270,3 +281,71 @@ class MemberAdmin(TenantAdmin[Membership]):
             "%(count)d member is invited.", "%(count)d members are invited.", len(invited)
         )
         self.message_user(request, text % {"count": len(invited)})
+
+
+@admin.register(CustomerRole, site=site)
+class CustomerRoleAdmin(InPlaceAdmin[CustomerRole]):
+    """The roles that steps of playbooks name. One that is given up is archived."""
+
+    menu_right = Right.EDIT_STRUCTURE
+    store = staticmethod(services.save_role)
+    list_display = ("name", "code", "level", "description")
+    list_filter = ("level", ArchivedFilter)
+    search_fields = ("^name", "^code")
+    ordering = ("name", "id")
+    fields = (("name", "code"), "level", "description", "archived_at")
+    actions_list = ("adopt",)
+    actions_detail = ("archive", "restore")
+    export_fields = ("code", "name", "level", "description", "archived_at")
+    empty_text = _("No role fits. Start from the shipped roles, or add your own.")
+
+    def place_of(self, obj: CustomerRole) -> Place:
+        """Return the whole organization: roles are the same in every market."""
+        return None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the member answers for the whole organization."""
+        return super().has_add_permission(request) and works_there(request, lambda: None)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CustomerRole | None = None
+    ) -> tuple[str, ...]:
+        """Keep the code of a role that is there: steps name it."""
+        return ("code", "archived_at") if obj else ("archived_at",)
+
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        """Offer the shipped roles while one of them is missing."""
+        actions: list[Any] = super().get_actions_list(request)  # type: ignore[misc]
+        return actions if actions and services.lacks_starting_roles() else []
+
+    @asking_list_action(
+        description=_("Start from the shipped roles"),
+        question=_("Adds those whose code you do not have yet; yours stay as they are."),
+        icon="library_add",
+    )
+    def adopt(self, request: HttpRequest) -> str:
+        """Add the shipped roles that are missing."""
+        added = len(services.adopt_starting_roles())
+        return ngettext("%(count)d role added.", "%(count)d roles added.", added) % {"count": added}
+
+    @object_action(
+        description=_("Archive"),
+        question=_("It is offered for no new step. Steps that name it go on naming it."),
+        done=_("The role is archived."),
+        icon="archive",
+        available=lambda role: role.archived_at is None,
+    )
+    def archive(self, request: HttpRequest, role: CustomerRole) -> None:
+        """Offer the role no longer."""
+        services.archive_role(role, at=timezone.now())
+
+    @object_action(
+        description=_("Restore"),
+        question=_("It can be given to steps again."),
+        done=_("The role is in use again."),
+        icon="unarchive",
+        available=lambda role: role.archived_at is not None,
+    )
+    def restore(self, request: HttpRequest, role: CustomerRole) -> None:
+        """Offer the role again."""
+        services.restore_role(role)

@@ -1,11 +1,60 @@
-"""When the people work who look after accounts."""
+"""Which roles there are, and when the people work who look after accounts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from regions.models import Market
+from talent.choices import Level
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, VersionedTenantModel
+
+
+class Role(VersionedTenantModel):
+    """A part that somebody plays for customers; steps of playbooks name it by its code."""
+
+    code = models.SlugField(
+        _("code"),
+        max_length=50,
+        help_text=_(
+            "Short, such as local_csm: steps of playbooks name the role by it, so it stays as it "
+            "is."
+        ),
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=100,
+        help_text=_("As your people say it; playbooks show it beside each step."),
+    )
+    level = models.CharField(
+        _("level"),
+        max_length=10,
+        choices=Level.choices,
+        default=Level.LOCAL.value,
+        help_text=_("Whether somebody in the market, in its region or at headquarters fills it."),
+    )
+    description = models.TextField(
+        _("description"),
+        max_length=1000,
+        blank=True,
+        help_text=_("One sentence: what the role does for a customer, and where it ends."),
+    )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    class Meta(VersionedTenantModel.Meta):
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["name", "id"]
+        constraints = [
+            *VersionedTenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "code"],
+                name="talent_role_code",
+                violation_error_message=_("There is a role with this code."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class WorkProfile(VersionedTenantModel):

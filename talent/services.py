@@ -1,18 +1,69 @@
-"""Every write on people's calendars, and how they are read."""
+"""Every write on roles and people's calendars, and how they are read."""
 
+import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from regions import shared_days
 from regions.models import Market
 from regions.working_time import working_time
-from talent.models import Leave, WorkProfile
+from talent.models import Leave, Role, WorkProfile
 from talent.signals import availability_changed
+from talent.starting import starting_codes, starting_roles
 from tenants.models import Membership
 from toolkit import consequences
+from toolkit.errors import DomainError
 from toolkit.storage import store
+
+
+class RoleArchived(DomainError):
+    """An archived role is given to no new step."""
+
+
+@transaction.atomic
+def save_role(role: Role) -> Role:
+    """Save a new or changed role."""
+    return store(role)
+
+
+@transaction.atomic
+def archive_role(role: Role, *, at: dt.datetime) -> Role:
+    """Offer a role no longer; steps that name it go on naming it.
+
+    :raises RoleArchived: if it is archived already.
+    """
+    if role.archived_at is not None:
+        raise RoleArchived(_("%(role)s is archived already.") % {"role": role})
+    role.archived_at = at
+    return save_role(role)
+
+
+@transaction.atomic
+def restore_role(role: Role) -> Role:
+    """Offer an archived role again."""
+    role.archived_at = None
+    return save_role(role)
+
+
+@transaction.atomic
+def adopt_starting_roles() -> list[Role]:
+    """Save the shipped roles whose code no role has yet, archived ones included."""
+    missing = _missing_codes()
+    return [save_role(role) for role in starting_roles() if role.code in missing]
+
+
+def lacks_starting_roles() -> bool:
+    """Return whether there is a shipped role to adopt."""
+    return bool(_missing_codes())
+
+
+def _missing_codes() -> set[str]:
+    shipped = starting_codes()
+    taken = Role.objects.filter(code__in=shipped).values_list("code", flat=True)
+    return set(shipped) - set(taken)
 
 
 @transaction.atomic

@@ -73,6 +73,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(_("Members"), "group", "tenants.membership"),
+                    _item(_("Roles"), "badge", "talent.role"),
                     _item(_("API keys"), "key", "tenants.apikey"),
                     _item(_("Audit trail"), "policy", "tenants.auditentry"),
                 ],

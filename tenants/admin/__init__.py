@@ -1,6 +1,6 @@
 """The admin, and what every app builds its part of it on."""
 
-from tenants.admin.actions import list_action, object_action
+from tenants.admin.actions import asking_list_action, list_action, object_action
 from tenants.admin.base import TenantAdmin, TenantStackedInline, TenantTabularInline
 from tenants.admin.forms import TenantForm, VersionedForm
 from tenants.admin.guarded import ModelT, parent_id
@@ -16,6 +16,7 @@ __all__ = [
     "TenantStackedInline",
     "TenantTabularInline",
     "VersionedForm",
+    "asking_list_action",
     "list_action",
     "object_action",
     "parent_id",

@@ -76,6 +76,39 @@ def list_action(*, description: Any, icon: str) -> Callable[[Method], Any]:
     return decorate
 
 
+def asking_list_action(*, description: Any, question: Any, icon: str) -> Callable[[Method], Any]:
+    """Make a method of an admin, which calls a service, a button above its list.
+
+    The button asks ``question`` and posts; what the method returns is said afterwards, a refusal
+    instead. It is shown to who may add.
+    """
+
+    def decorate(method: Method) -> Any:
+        @wraps(method)
+        def run(admin: Any, request: HttpRequest, _form: Any) -> HttpResponse:
+            try:
+                with refusals():
+                    said = method(admin, request)
+                admin.message_user(request, said, messages.SUCCESS)
+            except Refused as refused:
+                admin.message_user(request, refused.text, messages.ERROR)
+            return _to(request, admin.list_url())
+
+        return action(
+            description=description,
+            icon=icon,
+            permissions=["add"],
+            dialog={
+                "title": description,
+                "description": question,
+                "form_class": None,
+                "form_submit_text": description,
+            },
+        )(run)
+
+    return decorate
+
+
 def _to(request: HttpRequest, url: str) -> HttpResponse:
     """Go on to ``url``, from a dialog or from a plain page."""
     if getattr(request, "htmx", False):

@@ -109,9 +109,7 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         export = offered.get(what or next(iter(offered)))
         if export is None:
             raise Http404
-        list_url = reverse(
-            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        )
+        list_url = self.list_url()
         if "%00" in request.GET.urlencode():
             return HttpResponseRedirect(f"{list_url}?{ERROR_FLAG}=1")
         try:
@@ -290,6 +288,12 @@ class TenantAdmin(Guarded[ModelT], ModelAdmin[ModelT]):
         """Return the address of an object's page."""
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[object_id])
+
+    def list_url(self) -> str:
+        """Return the address of the list."""
+        return reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        )
 
     def message_user(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Say something, unless this is a preview, after which nothing has happened."""

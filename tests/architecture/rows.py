@@ -30,7 +30,7 @@ from regions.models import (
     WorkingWeek,
 )
 from talent import services as talent_services
-from talent.models import Leave, WorkProfile
+from talent.models import Leave, Role, WorkProfile
 from tenants import services as tenants_services
 from tenants.choices import Scope
 from tenants.models import (
@@ -182,6 +182,9 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
+    Role: lambda cast: talent_services.save_role(
+        Role(code=f"role-{uuid7().hex}", name=CANARY, level="hq", description=CANARY)
+    ),
     WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),
     Leave: lambda cast: talent_services.save_leave(
         Leave(membership=cast.csm, start=FIRST, end=LAST)

@@ -23,6 +23,7 @@ STRUCTURE = [
     *("Markets", "Regions", "Cultural profiles"),
     *("Cadences", "Accounts", "Tasks", "Region planning", "Planning passes"),
     "Members",
+    "Roles",
 ]
 MENUS = {
     "admin": [*STRUCTURE, "API keys", "Audit trail"],
