@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "playbooks",
     "talent",
     "accounts",
+    "governance",
     "regions",
     "outbox",
     "tenants",

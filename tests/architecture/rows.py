@@ -13,6 +13,17 @@ from django.utils import timezone
 from accounts import imports
 from accounts.models import Account, AccountImport, Contact, ImportProblem, WorkingAgreement
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from governance import services as governance_services
+from governance.models import (
+    GovernanceSettings,
+    Guardrail,
+    KpiDefinition,
+    KpiTarget,
+    Philosophy,
+    Principle,
+    VoiceTrait,
+    VoiceVariation,
+)
 from outbox.models import Letter
 from playbooks.models import Cadence
 from regions import services as regions_services
@@ -147,6 +158,52 @@ def _problem(cast: Cast) -> ImportProblem:
     )
 
 
+def _trait() -> VoiceTrait:
+    found = VoiceTrait.objects.filter(name=CANARY).first()
+    return found or governance_services.save_voice_trait(
+        VoiceTrait(key="formality", name=CANARY, description=CANARY, is_local=True)
+    )
+
+
+def _variation() -> VoiceVariation:
+    found = VoiceVariation.objects.filter(reason=CANARY).first()
+    return found or governance_services.save_voice_variation(
+        VoiceVariation(trait=_trait(), market=_market(), wording=CANARY, reason=CANARY)
+    )
+
+
+def _kpi() -> KpiDefinition:
+    found = KpiDefinition.objects.filter(name=CANARY).first()
+    return found or governance_services.save_kpi(
+        KpiDefinition(key="nrr", name=CANARY, unit="percent", formula=CANARY, source=CANARY)
+    )
+
+
+def _kpi_target() -> KpiTarget:
+    found = KpiTarget.objects.filter(reason=CANARY).first()
+    return found or governance_services.save_kpi_target(
+        KpiTarget(kpi=_kpi(), market=_market(), value=95, reason=CANARY)
+    )
+
+
+def _principle() -> Principle:
+    found = Principle.objects.filter(title=CANARY).first()
+    return found or governance_services.save_principle(
+        Principle(title=CANARY, text=CANARY, source=CANARY)
+    )
+
+
+def _guardrail() -> Guardrail:
+    found = Guardrail.objects.filter(name=CANARY).first()
+    return found or governance_services.save_guardrail(
+        Guardrail(name=CANARY, kind="step_required", parameters={"step": CANARY}, protects=CANARY)
+    )
+
+
+def _settings() -> GovernanceSettings:
+    return governance_services.save_settings(governance_services.settings_in_force())
+
+
 def _part(model: type[Any], **values: Any) -> Callable[[Cast], Any]:
     return lambda cast: regions_services.save_part(model(market=_market(), **values))
 
@@ -177,6 +234,16 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     QuietPeriod: _part(QuietPeriod, **_SPAN),
     CulturalStatement: _part(CulturalStatement, dimension="trust", text=CANARY, **_SOURCE),
     Phrase: _part(Phrase, language="ar", phrase=CANARY, meaning=CANARY, **_SOURCE),
+    Philosophy: lambda cast: governance_services.publish_philosophy(
+        text=CANARY, by=cast.leader, at=timezone.now()
+    ),
+    Principle: lambda cast: _principle(),
+    VoiceTrait: lambda cast: _trait(),
+    VoiceVariation: lambda cast: _variation(),
+    KpiDefinition: lambda cast: _kpi(),
+    KpiTarget: lambda cast: _kpi_target(),
+    Guardrail: lambda cast: _guardrail(),
+    GovernanceSettings: lambda cast: _settings(),
     Account: lambda cast: _account(),
     AccountImport: _import,
     ImportProblem: _problem,
