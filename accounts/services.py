@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sample
 from accounts.choices import LONGEST_PERIOD, Tier
+from accounts.days import reason_against
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.segments import Segments
@@ -32,10 +33,14 @@ class AccountArchived(DomainError):
 
 @transaction.atomic
 def save_account(account: Account) -> Account:
-    """Save a new or changed account; planning follows when it has to."""
+    """Save a new or changed account; planning follows when it has to.
+
+    :raises InvalidInput: for a day that no customer will live to see.
+    """
     creating = account._state.adding
     before = None if creating else _stored(account, PLANNING_FIELDS)
     store(account)
+    _check_days(account, "start_date", "renewal_date")
     if before != _values(account, PLANNING_FIELDS):
         _announce(account)
     return account
@@ -134,8 +139,8 @@ def remove_contact(contact: Contact) -> None:
 def save_agreement(agreement: WorkingAgreement) -> WorkingAgreement:
     """Save what was agreed with a customer; planning follows.
 
-    :raises InvalidInput: if it was agreed with somebody of another account, or for a rhythm of
-        more than ten years.
+    :raises InvalidInput: if it was agreed with somebody of another account, for a rhythm of more
+        than ten years, or for a day that nobody can have agreed on.
     """
     contact = agreement.agreed_with
     if contact is not None and contact.account_id != agreement.account_id:
@@ -145,6 +150,7 @@ def save_agreement(agreement: WorkingAgreement) -> WorkingAgreement:
     creating = agreement._state.adding
     before = None if creating else _stored(agreement, AGREEMENT_PLANNING_FIELDS)
     store(agreement)
+    _check_days(agreement, "agreed_on")
     if before != _values(agreement, AGREEMENT_PLANNING_FIELDS):
         _announce(agreement.account)
     return agreement
@@ -165,6 +171,17 @@ def check_period(every: int | None, unit: str) -> None:
     """
     if every and every > LONGEST_PERIOD.get(unit, every):
         raise InvalidInput({"every": _("Ten years are the longest period.")})
+
+
+def _check_days(stored: models.Model, *names: str) -> None:
+    """Take a row back whose days lie far off; stored, they are days and no longer texts.
+
+    :raises InvalidInput: for each of them.
+    """
+    days = {name: day for name in names if (day := getattr(stored, name)) is not None}
+    refused = {name: reason for name, day in days.items() if (reason := reason_against(day))}
+    if refused:
+        raise InvalidInput(refused)
 
 
 def _announce(account: Account) -> None:

@@ -11,10 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.days import reason_against
 from toolkit.tables import BadCell, Cell
 from toolkit.tables.cells import as_text
-
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class Unfit(ValueError):
@@ -189,11 +188,8 @@ def _day(year: str, month: str, day: str) -> dt.date:
 
 
 def _within_years(day: dt.date) -> dt.date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Unfit(
-            _("The year must lie between %(first)d and %(last)d.")
-            % {"first": FIRST_YEAR, "last": LAST_YEAR}
-        )
+    if reason := reason_against(day):
+        raise Unfit(reason)
     return day
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from cs_platform.api import router
+from tests import factories
 from tests.architecture.rows import make_row
 from tests.conftest import Cast, signed_in
 
@@ -237,3 +238,47 @@ class TestAnswers:
             response = getattr(admin, method)(address)
             assert response.status_code == 404
             assert is_problem(response)
+
+
+class TestDays:
+    @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+    @pytest.mark.parametrize("name", ["start_date", "renewal_date"])
+    def test_of_an_account_that_lie_far_off_are_refused(
+        self, cast: Cast, admin: APIClient, name: str, day: str
+    ) -> None:
+        """A cadence counts from them: beyond the last year there is nothing to count to."""
+        with cast.acting():
+            account = factories.account()
+            factories.cadence(stage=account.stage, tier=account.tier, unit="weeks", weekdays=[2])
+        body = {"name": "X", "market": str(account.market_id), "tier": account.tier}
+        body |= {"stage": account.stage, "start_date": "2026-01-05", name: day}
+        for answer in (
+            admin.post("/api/v1/accounts/", body),
+            admin.patch(f"/api/v1/accounts/{account.pk}/", {name: day}),
+        ):
+            assert is_problem(answer)
+            assert [error["path"] for error in answer.json()["errors"]] == [name]
+
+    def test_at_both_ends_of_what_is_taken_are_planned_for(
+        self, cast: Cast, admin: APIClient
+    ) -> None:
+        with cast.acting():
+            account = factories.account()
+            factories.cadence(tier="tier_1", stage="value", unit="weeks")
+            factories.cadence(tier="tier_2", stage="value", unit="months")
+        for tier in ("tier_1", "tier_2"):
+            for day in ("1900-01-01", "2199-12-31"):
+                change = {"tier": tier, "start_date": day, "renewal_date": day}
+                answer = admin.patch(f"/api/v1/accounts/{account.pk}/", change)
+                assert answer.status_code == 200
+
+    def test_of_an_agreement_that_lie_far_off_are_refused(
+        self, cast: Cast, admin: APIClient
+    ) -> None:
+        with cast.acting():
+            account = factories.account()
+        answer = admin.post(
+            "/api/v1/working-agreements/", {"account": str(account.pk), "agreed_on": "9999-12-31"}
+        )
+        assert is_problem(answer)
+        assert answer.json()["errors"][0]["path"] == "agreed_on"

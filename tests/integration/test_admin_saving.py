@@ -47,6 +47,17 @@ class TestAForm:
             entry = AuditEntry.objects.get(table="regions_region")
             assert (entry.door, entry.actor_id) == ("admin", cast.leader.pk)
 
+    def test_names_the_day_that_nobody_can_mean(self, cast: Cast) -> None:
+        with cast.acting():
+            account = factories.account()
+            factories.cadence(every=1, unit="weeks")
+        client = browser(cast.admin)
+        url = address(Account, "change", account.pk)
+        response = client.post(url, typed(shown_form(client.get(url)), start_date="9999-12-31"))
+        assert response.status_code == 200
+        errors = response.context["adminform"].form.errors
+        assert errors == {"start_date": ["The year must lie between 1900 and 2199."]}
+
     def test_names_the_field_that_the_service_refuses(self, cast: Cast) -> None:
         with cast.acting():
             market = factories.market("GB")
