@@ -1,6 +1,7 @@
 """No input gives a 500: bad values in every field, filter, address and body of every route."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -190,6 +191,14 @@ class TestEveryRoute:
             assert is_problem(response)
 
 
+class TestParameters:
+    @pytest.mark.parametrize("text", ["%00", "%FF", "%ED%A0%80"])
+    def test_that_are_no_text_are_refused(self, admin: APIClient, text: str) -> None:
+        answer = admin.get(f"/api/v1/accounts/?name=a{text}")
+        assert is_problem(answer)
+        assert [error["path"] for error in answer.json()["errors"]] == ["name"]
+
+
 class TestBodies:
     def test_of_another_kind_are_refused(self, admin: APIClient) -> None:
         response = admin.generic(
@@ -197,6 +206,49 @@ class TestBodies:
         )
         assert response.status_code == 415
         assert is_problem(response)
+
+    @pytest.mark.parametrize(
+        ("body", "path", "code"),
+        [
+            ('{"name": "a", "code": "x", "name": "b"}', "name", "duplicate_key"),
+            (
+                '{"operations": [{}, {"id": {"a": 1, "a": 1}}]}',
+                "operations[1].id.a",
+                "duplicate_key",
+            ),
+            ('{"ab": {"name": "\\u0000"}}', "ab.name", "unstorable_character"),
+            ('{"days": ["mon", "\\ud800"]}', "days[1]", "unstorable_character"),
+            ('{"in": {"\\u0000": 1}}', "in", "unstorable_character"),
+            ('{"a": {"\\ud800": 1}}', "a", "unstorable_character"),
+            ('{"arr": %s}' % ("9" * 5_000), "arr", "too_many_digits"),
+            ('{"arr": -1e999}', "arr", "too_many_digits"),
+            ('{"arr": [0, NaN]}', "arr[1]", "no_number"),
+            ('{"a": %s}' % ("[" * 40 + "]" * 40), "a" + "[0]" * 32, "too_deep"),
+            ("[" * 100_000, "", "too_deep"),
+            ("{", "", "no_json"),
+            (b'{"name": "\xff"}', "", "no_json"),
+        ],
+    )
+    def test_name_the_place_of_what_cannot_be_taken(
+        self, admin: APIClient, body: str | bytes, path: str, code: str
+    ) -> None:
+        answer = admin.generic("POST", "/api/v1/regions/", body, content_type=JSON)
+        assert is_problem(answer)
+        assert answer.json()["code"] == "parse_error"
+        (error,) = answer.json()["errors"]
+        assert (error["path"], error["code"]) == (path, code)
+
+    def test_that_take_long_to_look_through_are_refused_at_once(self, admin: APIClient) -> None:
+        many = ", ".join(f'"{number}": 1' for number in range(60_000))
+        long = "x" * 500_000
+        for body, path in (
+            (f'{{{many}, "0": 1}}', "0"),
+            (f'{{"{long}": [{"1, " * 150_000} NaN]}}', f"{long}[150000]"),
+        ):
+            begun = time.process_time()
+            answer = admin.generic("POST", "/api/v1/regions/", body, content_type=JSON)
+            assert answer.json()["errors"][0]["path"] == path
+            assert time.process_time() - begun < 5
 
     def test_that_are_huge_are_refused(self, admin: APIClient) -> None:
         body = json.dumps({"name": "x" * 1_100_000})

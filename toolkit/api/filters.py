@@ -12,6 +12,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
+UNREADABLE = ("\0", "\N{REPLACEMENT CHARACTER}")
+"""What PostgreSQL does not store, and what stands for bytes that are no UTF-8."""
+
 
 def refuse_unknown(given: MultiValueDict[str, str], known: set[str]) -> None:
     """Raise a 400 that names the first parameter that is unknown, empty, double or unreadable."""
@@ -25,7 +28,7 @@ def refuse_unknown(given: MultiValueDict[str, str], known: set[str]) -> None:
             raise ValidationError({name: _("Give this once.")})
         if not values[0]:
             raise ValidationError({name: _("Give a value, or leave this out.")})
-        if "\0" in values[0]:
+        if any(unreadable in values[0] for unreadable in UNREADABLE):
             raise ValidationError({name: _("A character that cannot be stored.")})
 
 

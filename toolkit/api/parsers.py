@@ -1,7 +1,10 @@
 """JSON as RFC 8259 and PostgreSQL both can hold it."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +25,30 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
 
+class BodyRefused(ParseError):
+    """What lies at ``path`` in a body cannot be taken; no path is the whole body."""
+
+    def __init__(self, reason: str, *, path: str, code: str) -> None:
+        super().__init__(reason)
+        self.extensions = {"errors": [{"path": path, "detail": reason, "code": code}]}
+
+
+Path = tuple[str | int, ...]
+"""The keys and indexes that lead to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """Stands for what cannot be taken until it is known where: members are read before parents.
+
+    ``at`` leads on from there.
+    """
+
+    reason: str
+    code: str
+    at: Path = ()
+
+
 class StrictJSONParser(JSONParser):
     """Refuse what another reader would understand otherwise, or the database cannot store.
 
@@ -35,7 +62,11 @@ class StrictJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the parsed body."""
+        """Return the parsed body.
+
+        :raises BodyRefused: with the path of what cannot be taken.
+        :raises BodyTooLarge: if there is more than that.
+        """
         body = stream.read(LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge
@@ -48,59 +79,72 @@ class StrictJSONParser(JSONParser):
                 parse_float=_bounded_float,
             )
         except RecursionError:
-            raise _too_deep() from None
+            raise _too_deep(()) from None
         except ValueError as error:
-            raise ParseError(
-                _("This is not JSON that can be taken: %(reason)s") % {"reason": error}
-            ) from None
-        _check(value, path="", depth=0)
+            reason = _("This is not JSON that can be taken: %(reason)s") % {"reason": error}
+            raise BodyRefused(reason, path="", code="no_json") from None
+        _check(value, ())
         return value
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unfit:
     result = dict(pairs)
-    if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"duplicate key {next(key for key in keys if keys.count(key) > 1)!r}")
-    return result
+    if len(result) == len(pairs):
+        return result
+    keys = [key for key, _value in pairs]
+    double = next(key for key, count in Counter(keys).items() if count > 1)
+    return _Unfit(_("Give this once."), "duplicate_key", at=(double,))
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+def _refuse_constant(name: str) -> _Unfit:
+    return _Unfit(_("%(name)s is not a JSON number.") % {"name": name}, "no_number")
 
 
-def _bounded_int(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError("a number has too many digits")
-    return int(text)
+def _bounded_int(text: str) -> int | _Unfit:
+    return int(text) if len(text) <= LONGEST_NUMBER else _too_long()
 
 
-def _bounded_float(text: str) -> float:
+def _bounded_float(text: str) -> float | _Unfit:
     value = float(text)
-    if len(text) > LONGEST_NUMBER or value in (float("inf"), float("-inf")):
-        raise ValueError("a number has too many digits")
-    return value
+    return value if len(text) <= LONGEST_NUMBER and isfinite(value) else _too_long()
 
 
-def _check(value: Any, *, path: str, depth: int) -> None:
-    if depth > DEEPEST:
-        raise _too_deep()
+def _too_long() -> _Unfit:
+    return _Unfit(_("This number has too many digits."), "too_many_digits")
+
+
+def _check(value: Any, path: Path) -> None:
+    """Go through all of a body.
+
+    :raises BodyRefused: for the first thing that cannot be taken.
+    """
+    if len(path) > DEEPEST:
+        raise _too_deep(path)
+    if isinstance(value, _Unfit):
+        raise BodyRefused(value.reason, path=_written(path + value.at), code=value.code)
     if isinstance(value, str):
         _check_text(value, path)
     elif isinstance(value, dict):
         for key, item in value.items():
             _check_text(key, path)
-            _check(item, path=f"{path}.{key}" if path else key, depth=depth + 1)
+            _check(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check(item, path=f"{path}[{index}]", depth=depth + 1)
+            _check(item, (*path, index))
 
 
-def _check_text(text: str, path: str) -> None:
+def _check_text(text: str, path: Path) -> None:
     if "\0" in text or not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        place = path.encode("ascii", "replace").decode()
-        raise ParseError(_("A character that cannot be stored: %(path)s") % {"path": place or "$"})
+        reason = _("A character that cannot be stored.")
+        raise BodyRefused(reason, path=_written(path), code="unstorable_character")
 
 
-def _too_deep() -> ParseError:
-    return ParseError(_("JSON nested deeper than %(levels)s.") % {"levels": DEEPEST})
+def _too_deep(path: Path) -> BodyRefused:
+    reason = _("JSON nested deeper than %(levels)s.") % {"levels": DEEPEST}
+    return BodyRefused(reason, path=_written(path), code="too_deep")
+
+
+def _written(path: Path) -> str:
+    """Return a path as errors name it, in characters that an answer can carry."""
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return steps.removeprefix(".").encode("utf-8", "replace").decode()
