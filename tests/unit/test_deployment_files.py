@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cs_platform import health
+from cs_platform.doctor.configuration import LEAST_KEY_LENGTH, LEAST_OPERATOR_KEY_LENGTH
 from cs_platform.embedded.errors import ROOT
 
 HANDBOOK = (ROOT / "docs/deployment.md").read_text()
@@ -48,9 +49,13 @@ def services() -> dict[str, Any]:
 
 
 class TestTheHandbook:
-    def test_lists_every_variable_that_is_read_and_no_other(self) -> None:
-        listed = set(re.findall(r"^\| `([A-Z_]+)` \|", HANDBOOK, re.MULTILINE))
-        assert listed == read_by_the_code() | READ_ELSEWHERE
+    def test_lists_every_variable_that_is_read_once_and_no_other(self) -> None:
+        listed = re.findall(r"^\| `([A-Z_]+)` \|", HANDBOOK, re.MULTILINE)
+        assert sorted(listed) == sorted(read_by_the_code() | READ_ELSEWHERE)
+
+    def test_asks_for_no_shorter_key_than_the_doctor(self) -> None:
+        assert f"{LEAST_OPERATOR_KEY_LENGTH} random characters or more" in HANDBOOK
+        assert f"at least {LEAST_KEY_LENGTH} random characters" in HANDBOOK
 
     def test_sets_alarms_where_the_probe_does(self) -> None:
         assert f"over {health.WORKER_SILENT_AFTER_SECONDS} |" in HANDBOOK
