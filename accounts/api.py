@@ -7,17 +7,18 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import imports, services
-from accounts.choices import Stage, Tier
-from accounts.models import Account, Contact, WorkingAgreement
+from accounts.attributes import LONGEST, MOST
+from accounts.choices import AttributeKind, Complexity, Stage, Tier
+from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.querysets import AccountQuerySet
-from regions.access import WorksThere
+from regions.access import Place, WorksThere
 from tenants.permissions import Right
 from toolkit.api.files import XLSX, CsvRenderer, XlsxRenderer, file_response
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
@@ -27,11 +28,31 @@ from toolkit.api.views import CreateMixin, ReadViewSet, TenantViewSet, UpdateMix
 from toolkit.tables import FileKind
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MOST,
+        "additionalProperties": {
+            "oneOf": [
+                {"type": "string", "minLength": 1, "maxLength": LONGEST},
+                {"type": "number"},
+                {"type": "boolean"},
+            ]
+        },
+        "description": "A value for each declared attribute that is known, by its key.",
+        "example": {"contract_type": "Frame contract", "seats": 250, "on_premises": False},
+    }
+)
+class AttributesField(serializers.DictField):
+    """Values by the keys of declared attributes; the service judges them."""
+
+
 class AccountSerializer(StrictModelSerializer[Account]):
     """A customer company. Reads only what ``AccountQuerySet.for_list`` loads."""
 
     market_name = serializers.CharField(source="market.name", read_only=True)
     owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
+    attributes = AttributesField(required=False)
 
     class Meta:
         model = Account
@@ -51,6 +72,8 @@ class AccountSerializer(StrictModelSerializer[Account]):
             "renewal_date",
             "arr",
             "currency",
+            "complexity",
+            "attributes",
             "archived_at",
             "created_at",
         )
@@ -66,6 +89,7 @@ class AccountFilterSet(FilterSet):
     owner = IdFilter()
     tier = ChoiceFilter(choices=Tier.choices)
     stage = ChoiceFilter(choices=Stage.choices)
+    complexity = ChoiceFilter(choices=Complexity.choices)
     archived = BooleanFilter("archived_at", "isnull", exclude=True)
     name = CharFilter(method="by_name", label="The beginning of the name, in any case.")
 
@@ -134,6 +158,56 @@ class AccountViewSet(ReadViewSet[Account], CreateMixin, UpdateMixin):
         account = self.get_object()
         self.body()
         return Response(AccountSerializer(services.restore_account(account)).data)
+
+
+class AccountAttributeSerializer(StrictModelSerializer[AccountAttribute]):
+    """An attribute that accounts may have."""
+
+    class Meta:
+        model = AccountAttribute
+        fields = ("id", "version", "key", "name", "kind", "choices", "archived_at")
+        create_only_fields = ("key", "kind")
+
+
+class AccountAttributeFilterSet(FilterSet):
+    """Filters of declared attributes."""
+
+    kind = ChoiceFilter(choices=AttributeKind.choices)
+    archived = BooleanFilter("archived_at", "isnull", exclude=True)
+
+
+class AccountAttributeViewSet(ReadViewSet[AccountAttribute], CreateMixin, UpdateMixin):
+    """What accounts may say beyond our own fields; an attribute that is given up is archived."""
+
+    queryset = AccountAttribute.objects.all()
+    serializer_class = AccountAttributeSerializer
+    filterset_class = AccountAttributeFilterSet
+    orderings = ("name", "key")
+    permission_classes = [WorksThere]
+    write_right = Right.EDIT_STRUCTURE
+    store = staticmethod(services.save_attribute)
+
+    @staticmethod
+    def place_of(_attribute: AccountAttribute) -> Place:
+        """Return the whole organization: all its accounts have the same attributes."""
+        return None
+
+    @extend_schema(request=None, responses=AccountAttributeSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
+    def archive(self, request: Request, pk: str) -> Response:
+        """Ask for an attribute no longer; accounts keep what they say of it."""
+        attribute = self.get_object()
+        self.body()
+        attribute = services.archive_attribute(attribute, at=timezone.now())
+        return Response(AccountAttributeSerializer(attribute).data)
+
+    @extend_schema(request=None, responses=AccountAttributeSerializer)
+    @action(detail=True, methods=["post"], serializer_class=StrictSerializer)
+    def restore(self, request: Request, pk: str) -> Response:
+        """Ask for an archived attribute again."""
+        attribute = self.get_object()
+        self.body()
+        return Response(AccountAttributeSerializer(services.restore_attribute(attribute)).data)
 
 
 class ContactSerializer(StrictModelSerializer[Contact]):

@@ -22,6 +22,23 @@ class Stage(TextChoices):
     CHURNED = "churned", _("Churned")
 
 
+class Complexity(TextChoices):
+    """How much of the product a customer uses, and how hard that part is to master."""
+
+    LOW = "low", _("Low: a few features, used alike by all")
+    MEDIUM = "medium", _("Medium: several teams or modules")
+    HIGH = "high", _("High: integrations, own workflows or many modules")
+
+
+class AttributeKind(TextChoices):
+    """What the values of a declared attribute are."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    BOOLEAN = "boolean", _("Yes or no")
+    CHOICE = "choice", _("One of several")
+
+
 class Channel(TextChoices):
     """How we are in touch."""
 

@@ -1,17 +1,18 @@
-"""Every write on accounts, contacts and agreements."""
+"""Every write on accounts, their declared attributes, contacts and agreements."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts import sample
+from accounts import attributes, sample
 from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.days import reason_against
-from accounts.models import Account, Contact, WorkingAgreement
+from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.segments import Segments
 from accounts.signals import accounts_changed
@@ -31,17 +32,28 @@ class AccountArchived(DomainError):
     """An archived account is not worked on."""
 
 
+class AttributeArchived(DomainError):
+    """An archived attribute is given to no further account."""
+
+
+class TooManyAttributes(DomainError):
+    """So many attributes are in use that no other fits in."""
+
+
 @transaction.atomic
 def save_account(account: Account) -> Account:
     """Save a new or changed account; planning follows when it has to.
 
-    :raises InvalidInput: for a day that no customer will live to see.
+    :raises InvalidInput: for a day that no customer will live to see, and for attributes that
+        are not declared so, each by its path.
     """
     creating = account._state.adding
-    before = None if creating else _stored(account, PLANNING_FIELDS)
+    found = None if creating else _stored(account, (*PLANNING_FIELDS, "attributes"))
+    known = found[-1] if found else {}
+    account.attributes = attributes.checked(account.attributes, stored=known)
     store(account)
     _check_days(account, "start_date", "renewal_date")
-    if before != _values(account, PLANNING_FIELDS):
+    if found is None or found[:-1] != _values(account, PLANNING_FIELDS):
         _announce(account)
     return account
 
@@ -51,8 +63,10 @@ def create_accounts(accounts: Sequence[Account], contacts: Sequence[Contact] = (
     """Create many accounts with their contacts; the next planning enrols them.
 
     :raises ValidationError: for the first row whose fields cannot be taken.
+    :raises InvalidInput: for the first account with attributes that are not declared so.
     """
     for account in accounts:
+        account.attributes = attributes.checked(account.attributes, stored={})
         account.search_name = search_form(account.name)
     for row in (*accounts, *contacts):
         row.clean_fields(exclude=["account"])
@@ -116,6 +130,44 @@ def restore_account(account: Account) -> Account:
     """Work on an archived account again."""
     account.archived_at = None
     return save_account(account)
+
+
+@transaction.atomic
+def save_attribute(attribute: AccountAttribute) -> AccountAttribute:
+    """Save a new or changed declaration of an attribute.
+
+    :raises InvalidInput: for choices that are blank, or there twice.
+    :raises TooManyAttributes: for one more than may be in use.
+    """
+    attribute.choices = [choice.strip() for choice in attribute.choices]
+    _check_choices(attribute.choices)
+    store(attribute)
+    if AccountAttribute.objects.filter(archived_at=None).count() > attributes.MOST:
+        said = _("%(most)d attributes are in use, which is as many as can be.")
+        raise TooManyAttributes(said % {"most": attributes.MOST})
+    return attribute
+
+
+@transaction.atomic
+def archive_attribute(attribute: AccountAttribute, *, at: dt.datetime) -> AccountAttribute:
+    """Ask for an attribute no longer; accounts keep what they say of it.
+
+    :raises AttributeArchived: if it is archived already.
+    """
+    if attribute.archived_at is not None:
+        raise AttributeArchived(_("%(name)s is archived already.") % {"name": attribute})
+    attribute.archived_at = at
+    return save_attribute(attribute)
+
+
+@transaction.atomic
+def restore_attribute(attribute: AccountAttribute) -> AccountAttribute:
+    """Ask for an archived attribute again.
+
+    :raises TooManyAttributes: if as many as can be are in use.
+    """
+    attribute.archived_at = None
+    return save_attribute(attribute)
 
 
 @transaction.atomic
@@ -184,6 +236,13 @@ def _check_days(stored: models.Model, *names: str) -> None:
         raise InvalidInput(refused)
 
 
+def _check_choices(choices: Collection[str]) -> None:
+    if "" in choices:
+        raise InvalidInput({"choices": _("A choice needs a text.")})
+    if len(set(choices)) < len(choices):
+        raise InvalidInput({"choices": _("Each choice is there once.")})
+
+
 def _announce(account: Account) -> None:
     consequences.draw(_tell, account.pk)
 
@@ -192,7 +251,7 @@ def _tell(changed: list[UUID]) -> None:
     accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
 
 
-def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[object, ...] | None:
+def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[Any, ...] | None:
     return type(instance)._base_manager.filter(pk=instance.pk).values_list(*fields).first()
 
 

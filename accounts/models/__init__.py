@@ -1,7 +1,15 @@
-"""Customer companies, the people there, what was agreed with them, and files of accounts."""
+"""Customer companies, what is known of them, the people there, agreements, files of accounts."""
 
 from accounts.models.account import Account, Contact
 from accounts.models.agreement import WorkingAgreement
+from accounts.models.attribute import AccountAttribute
 from accounts.models.imports import AccountImport, ImportProblem
 
-__all__ = ["Account", "AccountImport", "Contact", "ImportProblem", "WorkingAgreement"]
+__all__ = [
+    "Account",
+    "AccountAttribute",
+    "AccountImport",
+    "Contact",
+    "ImportProblem",
+    "WorkingAgreement",
+]

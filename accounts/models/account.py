@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Channel, Stage, Tier
+from accounts.choices import Channel, Complexity, Stage, Tier
 from accounts.names import search_form
 from accounts.querysets import AccountQuerySet
 from regions.models import Market
@@ -97,6 +97,22 @@ class Account(VersionedTenantModel):
         default="USD",
         validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters of ISO 4217."))],
         help_text=_("ISO 4217, such as EUR: what the ARR is in."),
+    )
+    complexity = models.CharField(
+        _("product complexity"),
+        max_length=10,
+        choices=Complexity.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How demanding the part of the product is that the customer uses."),
+    )
+    attributes = models.JSONField(
+        _("attributes"),
+        blank=True,
+        default=dict,
+        db_default={},
+        help_text=_("What else is known: a value for each declared attribute, by its key."),
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

@@ -130,6 +130,8 @@ class Reader:
             return self._names.get(str(value), str(value))
         if isinstance(field, MinutesField):
             return field.in_words(value)
+        if isinstance(value, dict):
+            return "; ".join(f"{name}: {each}" for name, each in value.items())
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         base = getattr(field, "base_field", field)

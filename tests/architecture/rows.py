@@ -11,7 +11,15 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import imports
-from accounts.models import Account, AccountImport, Contact, ImportProblem, WorkingAgreement
+from accounts import services as accounts_services
+from accounts.models import (
+    Account,
+    AccountAttribute,
+    AccountImport,
+    Contact,
+    ImportProblem,
+    WorkingAgreement,
+)
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
 from governance import services as governance_services
 from governance.models import (
@@ -245,6 +253,11 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Guardrail: lambda cast: _guardrail(),
     GovernanceSettings: lambda cast: _settings(),
     Account: lambda cast: _account(),
+    AccountAttribute: lambda cast: accounts_services.save_attribute(
+        AccountAttribute(
+            key=f"key-{uuid7().hex}", name=CANARY, kind="choice", choices=[CANARY, "Other"]
+        )
+    ),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),

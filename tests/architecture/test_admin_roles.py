@@ -21,7 +21,8 @@ READING = [
 STRUCTURE = [
     "Planning overview",
     *("Markets", "Regions", "Cultural profiles"),
-    *("Cadences", "Accounts", "Tasks", "Region planning", "Planning passes"),
+    *("Cadences", "Accounts", "Account attributes", "Tasks"),
+    *("Region planning", "Planning passes"),
     "Members",
     "Roles",
 ]
