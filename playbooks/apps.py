@@ -5,7 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PlaybooksConfig(AppConfig):
-    """Cadences."""
+    """Playbooks, localizations, editions and cadences."""
 
     name = "playbooks"
     verbose_name = _("Playbooks")
+
+    def ready(self) -> None:
+        """Listen to what lower apps tell."""
+        from playbooks import receivers
+
+        receivers.connect()

@@ -26,7 +26,7 @@ from regions.models import (
 )
 from regions.models.calendar import CalendarPart, MarketPart
 from regions.public_holidays import FIRST_YEAR, HolidayDataError, check_country, has_holiday_data
-from regions.signals import calendar_changed, markets_opened
+from regions.signals import calendar_changed, market_added, markets_opened
 from tenants.models import Membership
 from toolkit import consequences
 from toolkit.errors import DomainError, InvalidInput
@@ -96,6 +96,7 @@ def save_market(market: Market, *, weekdays: Sequence[int] = NEUTRAL_WEEK) -> Ma
     store(market)
     if creating:
         _give_neutral_calendar(market, sorted(set(weekdays)))
+        consequences.draw(_tell_added, market.pk)
     if before is None or any(
         getattr(before, name) != getattr(market, name) for name in PLANNING_FIELDS
     ):
@@ -150,6 +151,11 @@ def announce_calendar(market: Market) -> None:
     market.calendar_revision = uuid7()
     Market.objects.filter(pk=market.pk).update(calendar_revision=market.calendar_revision)
     consequences.draw(_tell, market.pk)
+
+
+def _tell_added(added: list[UUID]) -> None:
+    for market in Market.objects.filter(pk__in=added).order_by("pk"):
+        market_added.send(sender=Market, market=market)
 
 
 def _tell(changed: list[UUID]) -> None:
@@ -243,6 +249,7 @@ def adopt_market(
     )
     _copy_calendar(source, market)
     _copy_profile(source, market)
+    consequences.draw(_tell_added, market.pk)
     announce_calendar(market)
     return market
 

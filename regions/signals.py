@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+market_added = Signal()
+"""``market`` is new. Sent inside the transaction of the change."""
+
 calendar_changed = Signal()
 """Working days, hours, zone or quiet periods of ``market`` are no longer what they were.
 

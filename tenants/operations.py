@@ -143,3 +143,43 @@ def _add_constraint(table: str, name: str, definition: str) -> str:
             END IF;
         END $$
     """
+
+
+class ImmutableTable(Operation):
+    """Let the database refuse to change the rows of a table, whoever asks.
+
+    ``deletable`` rows may go, with what they belong to.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, *, deletable: bool = False) -> None:
+        self.model_name = model_name
+        self.deletable = deletable
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing in the state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the statement."""
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        events = "UPDATE" if self.deletable else "UPDATE OR DELETE"
+        schema_editor.execute(
+            f'CREATE OR REPLACE TRIGGER immutable BEFORE {events} ON "{table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            params=None,
+        )
+
+    def database_backwards(self, *_: Any) -> None:
+        """Leave it to the table's own removal."""
+
+    def describe(self) -> str:
+        """Return what the operation does."""
+        return f"Refuse changes in the table of {self.model_name}"

@@ -7,10 +7,12 @@ import datetime as dt
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from accounts import services as accounts_services
 from accounts.models import Account, Contact, WorkingAgreement
 from playbooks import services as playbooks_services
-from playbooks.models import Cadence
+from playbooks.models import Cadence, Localization, Playbook, PlaybookVersion
 from regions import services as regions_services
 from regions.models import Market, Region
 from talent import services as talent_services
@@ -95,3 +97,64 @@ def cadence(**values: Any) -> Cadence:
 def home_market(membership: Membership, home: Market) -> WorkProfile:
     """Give a member a home market."""
     return talent_services.save_work_profile(WorkProfile(membership=membership, home_market=home))
+
+
+def step(key: str = "kickoff", **values: Any) -> dict[str, Any]:
+    """Return a step as it is written: a call two working days after the start."""
+    defaults = {
+        "key": key,
+        "title": f"Do {key}",
+        "outcome": f"You have {key} behind you.",
+        "kind": "call",
+        "channel": "call",
+        "offset": 2,
+    }
+    return defaults | values
+
+
+def playbook(*steps: dict[str, Any], key: str = "", **values: Any) -> PlaybookVersion:
+    """Make a playbook for onboarding, as a draft."""
+    key = key or f"playbook-{next(_numbers)}"
+    return playbooks_services.create_playbook(
+        Playbook(key=key, motion="onboarding"),
+        PlaybookVersion(**{"name": f"Playbook {key}", "goal": "It runs."} | values),
+        by=None,
+        steps=steps or (step(),),
+    )
+
+
+def published(
+    *steps: dict[str, Any], by: Membership, at: dt.datetime | None = None, **values: Any
+) -> PlaybookVersion:
+    """Make a playbook and publish it."""
+    version = playbook(*steps, **values)
+    playbooks_services.publish_version(version, by=by, at=at or timezone.now())
+    return version
+
+
+def change(
+    step: str = "kickoff", field: str = "", value: Any = None, **values: Any
+) -> dict[str, Any]:
+    """Return a change of a localization as it is written, with a reason."""
+    defaults = {
+        "action": "set" if field else "drop",
+        "step": step,
+        "field": field,
+        "value": value,
+        "reason_kind": "culture",
+        "reason": "A visit comes before a call here.",
+    }
+    return defaults | values
+
+
+def localization(
+    version: PlaybookVersion, place: Market | Region, *changes: dict[str, Any], **values: Any
+) -> Localization:
+    """Make a localization of a playbook for a market or a region."""
+    where = {"market": place} if isinstance(place, Market) else {"region": place}
+    return playbooks_services.open_localization(
+        Localization(playbook=version.playbook, **where, **values),
+        by=None,
+        at=timezone.now(),
+        changes=changes,
+    )

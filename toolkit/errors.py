@@ -1,10 +1,16 @@
 """What a service raises when it refuses."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class DomainError(Exception):
-    """A refused action. Its text is for people; its class name is the code in the API."""
+    """A refused action. Its text is for people; its class name is the code in the API.
+
+    ``extensions`` are members that its answer has beside them, such as a list of findings.
+    """
+
+    extensions: Mapping[str, object] = MappingProxyType({})
 
     @property
     def code(self) -> str:

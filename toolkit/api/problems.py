@@ -63,7 +63,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer every expected error with a problem; leave the rest to be a 500."""
     error = _as_api_exception(error)
     if isinstance(error, DomainError):
-        body = problem(409, str(error), code=error.code)
+        body = {**problem(409, str(error), code=error.code), **error.extensions}
         return Response(body, status=409, content_type=MEDIA_TYPE)
     response = exception_handler(error, context)
     if response is None:

@@ -1,0 +1,102 @@
+"""Every write on cadences, and which one holds where."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.services import check_period
+from playbooks.models import Cadence, CadenceRevision
+from playbooks.signals import cadence_changed
+from playbooks.starting import starting_cadences
+from regions.models import Market
+from tenants.context import acting
+from toolkit import consequences
+from toolkit.storage import store
+
+CONTENT = (
+    *("tier", "stage", "region_id", "market_id", "title", "benefit", "every", "unit"),
+    *("weekdays", "working_day", "mode", "channel", "duration_minutes", "tolerance_days"),
+    *("reason", "source", "archived_at"),
+)
+"""What a version of a cadence keeps."""
+
+
+@transaction.atomic
+def save_cadence(cadence: Cadence) -> Cadence:
+    """Save a new or changed cadence; planning follows.
+
+    :raises InvalidInput: for a rhythm of more than ten years.
+    """
+    check_period(cadence.every, cadence.unit)
+    cadence.weekdays = sorted(set(cadence.weekdays))
+    store(cadence)
+    _keep_revision(cadence)
+    consequences.draw(_tell, cadence)
+    return cadence
+
+
+@transaction.atomic
+def adopt_starting_cadences() -> list[Cadence]:
+    """Save the shipped cadence for every tier and stage that has no global one yet."""
+    taken = set(
+        Cadence.objects.filter(archived_at=None, region=None, market=None).values_list(
+            "tier", "stage"
+        )
+    )
+    missing = [each for each in starting_cadences() if (each.tier, each.stage) not in taken]
+    return [save_cadence(cadence) for cadence in missing]
+
+
+@transaction.atomic
+def archive_cadence(cadence: Cadence, *, at: dt.datetime) -> Cadence:
+    """Stop planning by a cadence; the next wider one holds instead."""
+    cadence.archived_at = at
+    return save_cadence(cadence)
+
+
+def cadence_content(cadence: Cadence) -> dict[str, Any]:
+    """Return what a cadence says, as JSON, by the names of its fields."""
+    return {
+        name: str(value) if isinstance(value, UUID | dt.datetime) else value
+        for name, value in ((name, getattr(cadence, name)) for name in CONTENT)
+    }
+
+
+def _keep_revision(cadence: Cadence) -> None:
+    CadenceRevision.objects.create(
+        cadence=cadence,
+        number=cadence.version,
+        content=cadence_content(cadence),
+        author_id=acting().membership_id,
+    )
+
+
+def _tell(cadences: list[Cadence]) -> None:
+    for cadence in cadences:
+        cadence_changed.send(sender=Cadence, cadence=cadence)
+
+
+class CadenceTable:
+    """Which cadence holds for a market, tier and stage: market before region before global."""
+
+    def __init__(self, cadences: Iterable[Cadence]) -> None:
+        self._by_place = {
+            (cadence.market_id or cadence.region_id, cadence.tier, cadence.stage): cadence
+            for cadence in cadences
+        }
+
+    def find(self, market: Market, tier: str, stage: str) -> Cadence | None:
+        """Return the cadence that holds, or None where nothing is planned."""
+        places: tuple[UUID | None, ...] = (market.pk, market.region_id, None)
+        for place in places:
+            if cadence := self._by_place.get((place, tier, stage)):
+                return cadence
+        return None
+
+
+def cadence_table() -> CadenceTable:
+    """Load the cadences that hold in the organization in force."""
+    return CadenceTable(Cadence.objects.filter(archived_at=None))
