@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts import api as accounts
 from accounts.imports import api as account_imports
 from engagement import api as engagement
+from governance import api as governance
 from playbooks import api as playbooks
 from regions import api as regions
 from talent import api as talent
@@ -34,6 +35,14 @@ router.register("quiet-periods", regions.QuietPeriodViewSet)
 router.register("cultural-statements", regions.CulturalStatementViewSet)
 router.register("phrases", regions.PhraseViewSet)
 router.register("assignments", regions.AssignmentViewSet)
+router.register("philosophies", governance.PhilosophyViewSet)
+router.register("principles", governance.PrincipleViewSet)
+router.register("voice-traits", governance.VoiceTraitViewSet)
+router.register("voice-variations", governance.VoiceVariationViewSet)
+router.register("kpis", governance.KpiViewSet)
+router.register("kpi-targets", governance.KpiTargetViewSet)
+router.register("guardrails", governance.GuardrailViewSet)
+router.register("governance-settings", governance.GovernanceSettingsViewSet)
 router.register("accounts", accounts.AccountViewSet)
 router.register("account-attributes", accounts.AccountAttributeViewSet)
 router.register("account-imports", account_imports.AccountImportViewSet)

@@ -21,6 +21,7 @@ WORDS: dict[str, Sequence[Any]] = {
     "gone_dark_after_days": (30,),
     "hours_from": (600,),
     "hours_to": (1020,),
+    "kind": ("working_day", "owner_role"),
     "language": ("ja-JP",),
     "languages": ("ja-JP",),
     "library_code": ("JP",),

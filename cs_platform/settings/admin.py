@@ -58,6 +58,20 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Governance"),
+                "separator": True,
+                "items": [
+                    _item(_("Philosophy"), "lightbulb", "governance.philosophy"),
+                    _item(_("Principles"), "balance", "governance.principle"),
+                    _item(_("Brand voice"), "campaign", "governance.voicetrait"),
+                    _item(_("Local voice"), "record_voice_over", "governance.voicevariation"),
+                    _item(_("KPIs"), "monitoring", "governance.kpidefinition"),
+                    _item(_("Targets of markets"), "flag_circle", "governance.kpitarget"),
+                    _item(_("Guardrails"), "fence", "governance.guardrail"),
+                    _item(_("Settings of approval"), "how_to_reg", "governance.governancesettings"),
+                ],
+            },
+            {
                 "title": _("Work with customers"),
                 "separator": True,
                 "items": [

@@ -236,7 +236,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApiKeyScopeEnum": "tenants.choices.Scope",
         "ChannelEnum": "accounts.choices.Channel",
+        "GuardrailKindEnum": "governance.choices.GUARDRAIL_KINDS",
+        "KpiUnitEnum": "governance.choices.KpiUnit",
+        "MotionEnum": "governance.choices.MOTIONS",
         "ReportScopeEnum": "regions.choices.SCOPES",
+        "UnitEnum": "accounts.choices.RhythmUnit",
         "WeekdayEnum": "regions.choices.Weekday",
     },
 }

@@ -25,3 +25,15 @@ class InPlaceAdmin(TenantAdmin[ModelT]):
         if obj is None:
             return identity_of(request) is not None
         return works_there(request, lambda: self.place_of(obj))
+
+
+class EverywhereAdmin(InPlaceAdmin[ModelT]):
+    """What is the same in every market: written by who works everywhere."""
+
+    def place_of(self, obj: Any) -> Place:
+        """Return the whole organization."""
+        return None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the member answers for the whole organization."""
+        return super().has_add_permission(request) and works_there(request, lambda: None)

@@ -14,13 +14,17 @@ from tests import factories
 from tests.admin_pages import address, browser
 from tests.conftest import Cast
 
+GOVERNANCE = [
+    *("Philosophy", "Principles", "Brand voice", "Local voice", "KPIs", "Targets of markets"),
+    "Guardrails",
+]
 READING = [
     "Planning overview",
-    *("Markets", "Cultural profiles", "Cadences", "Accounts", "Tasks"),
+    *("Markets", "Cultural profiles", *GOVERNANCE, "Cadences", "Accounts", "Tasks"),
 ]
 STRUCTURE = [
     "Planning overview",
-    *("Markets", "Regions", "Cultural profiles"),
+    *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
     *("Cadences", "Accounts", "Account attributes", "Tasks"),
     *("Region planning", "Planning passes"),
     "Members",
