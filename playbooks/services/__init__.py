@@ -6,6 +6,12 @@ from playbooks.services.assumptions import (
     withdraw_decision,
     worklist,
 )
+from playbooks.services.bases import (
+    NothingToLocalize,
+    base_for,
+    latest_revision,
+    newer_base,
+)
 from playbooks.services.budgets import remove_budget, save_budget
 from playbooks.services.cadences import (
     CadenceTable,
@@ -31,21 +37,15 @@ from playbooks.services.drafts import (
 )
 from playbooks.services.editions import MarketEdition, Press, confirmed_reports, resolve_version
 from playbooks.services.localizations import (
-    BaseNotPublished,
-    NothingNewer,
-    NothingToLocalize,
-    RebaseConflicts,
-    RegionRestsElsewhere,
-    base_for,
-    check_localization,
-    latest_revision,
-    newer_base,
     open_localization,
-    publish_localization,
-    rebase_localization,
-    rebase_onto,
     remove_localization,
     save_localization,
+)
+from playbooks.services.publication import (
+    BaseNotPublished,
+    RegionRestsElsewhere,
+    check_localization,
+    publish_localization,
 )
 from playbooks.services.reading import (
     MarketState,
@@ -53,6 +53,12 @@ from playbooks.services.reading import (
     edition_in_force,
     editions_in_force,
     market_states,
+)
+from playbooks.services.rebasing import (
+    NothingNewer,
+    RebaseConflicts,
+    rebase_localization,
+    rebase_onto,
 )
 from playbooks.services.review import (
     NotInReview,
