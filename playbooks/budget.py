@@ -15,6 +15,7 @@ from governance.findings import Finding
 from governance.vocabulary import Severity
 
 BUDGET_EXCEEDED = "budget_exceeded"
+RHYTHM_EXCEEDS_BUDGET = "rhythm_exceeds_budget"
 
 _DAYS_OF_UNIT = {"days": 1.0, "weeks": 7.0, "months": 30.4}
 
@@ -69,6 +70,24 @@ def judge_budget(
                 )
             )
     return found
+
+
+def judge_rhythm(cadence: CadenceLoad, budget: Budget, *, market: str = "") -> list[Finding]:
+    """Return whether a cadence alone touches a customer too often."""
+    touches = cadence.most_in(budget.period_days)
+    if touches <= budget.most_touches:
+        return []
+    return [
+        Finding(
+            RHYTHM_EXCEEDS_BUDGET,
+            budget.severity,
+            field=budget.tier,
+            value=touches,
+            limit=[budget.most_touches, budget.period_days],
+            market=market,
+            guardrail=budget.id,
+        )
+    ]
 
 
 def _touching(steps: Iterable[StepFacts], tier: str) -> Iterable[StepFacts]:

@@ -156,6 +156,14 @@ def _budget_exceeded(finding: Finding) -> str:
     }
 
 
+def _rhythm_exceeds_budget(finding: Finding) -> str:
+    most, days = finding.limit
+    return _(
+        "The cadence alone touches customers of %(tier)s up to %(value)d times in %(days)d days; "
+        "the contact budget has %(most)d."
+    ) % {"tier": Tier(finding.field).label, "value": finding.value, "days": days, "most": most}
+
+
 WORDS: Mapping[str, Callable[[Finding], str]] = {
     checks.NO_STEPS: _no_steps,
     checks.UNKNOWN_STEP: _unknown_step,
@@ -169,4 +177,5 @@ WORDS: Mapping[str, Callable[[Finding], str]] = {
     resolution.STEP_EXISTS: _step_exists,
     resolution.NOT_DROPPED: _not_dropped,
     budget.BUDGET_EXCEEDED: _budget_exceeded,
+    budget.RHYTHM_EXCEEDS_BUDGET: _rhythm_exceeds_budget,
 }

@@ -1,16 +1,25 @@
 """Every write on cadences, and which one holds where."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.services import check_period
+from governance.findings import Finding, errors
+from governance.vocabulary import Motion
+from playbooks.budget import Budget, judge_budget, judge_rhythm
+from playbooks.documents import edition_contents
+from playbooks.facts import edition_facts
 from playbooks.models import Cadence, CadenceRevision
+from playbooks.services.budgets import ContactRules, load_of
+from playbooks.services.reading import editions_in_force
 from playbooks.signals import cadence_changed
 from playbooks.starting import starting_cadences
+from playbooks.wording import Flawed
 from regions.models import Market
 from tenants.context import acting
 from toolkit import consequences
@@ -29,10 +38,14 @@ def save_cadence(cadence: Cadence) -> Cadence:
     """Save a new or changed cadence; planning follows.
 
     :raises InvalidInput: for a rhythm of more than ten years.
+    :raises Flawed: if it touches customers more often than a contact budget allows.
     """
     check_period(cadence.every, cadence.unit)
     cadence.weekdays = sorted(set(cadence.weekdays))
     store(cadence)
+    flaws = errors(cadence_findings(cadence))
+    if flaws:
+        raise Flawed(flaws)
     _keep_revision(cadence)
     consequences.draw(_tell, cadence)
     return cadence
@@ -55,6 +68,49 @@ def archive_cadence(cadence: Cadence, *, at: dt.datetime) -> Cadence:
     """Stop planning by a cadence; the next wider one holds instead."""
     cadence.archived_at = at
     return save_cadence(cadence)
+
+
+def cadence_findings(cadence: Cadence) -> list[Finding]:
+    """Return where a cadence touches customers too often, alone or beside the playbooks in force.
+
+    In a number of queries that does not grow with the markets.
+    """
+    rules = ContactRules()
+    if cadence.archived_at or not rules.has_budgets:
+        return []
+    found: list[Finding] = []
+    budgets: dict[UUID, Budget] = {}
+    for market in _markets_of(cadence).order_by("code"):
+        budget = rules.budget(market, cadence.tier)
+        if budget:
+            budgets[market.pk] = budget
+            found.extend(judge_rhythm(load_of(cadence), budget, market=market.code))
+    editions = editions_in_force().filter(market__in=budgets).prefetch_related("steps")
+    for edition in editions:
+        version = edition.playbook_version
+        if _is_for(version.tiers, cadence.tier) and _is_for(version.stages, cadence.stage):
+            facts = edition_facts(
+                edition_contents(edition).steps,
+                playbook=edition.playbook.key,
+                motion=Motion(edition.playbook.motion),
+                base={},
+                market=edition.market.code,
+            )
+            found.extend(judge_budget(facts, budgets[edition.market_id], [load_of(cadence)]))
+    return found
+
+
+def _markets_of(cadence: Cadence) -> QuerySet[Market]:
+    """Return the markets in which a cadence holds, or would without a more specific one."""
+    if cadence.market_id:
+        return Market.objects.filter(pk=cadence.market_id)
+    if cadence.region_id:
+        return Market.objects.filter(region=cadence.region_id)
+    return Market.objects.all()
+
+
+def _is_for(audience: Sequence[str], value: str) -> bool:
+    return not audience or value in audience
 
 
 def cadence_content(cadence: Cadence) -> dict[str, Any]:

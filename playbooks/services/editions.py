@@ -8,28 +8,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Max
 
-from accounts.choices import Stage, Tier
 from accounts.models import AccountAttribute
-from governance.facts import EditionFacts, StepFacts
+from governance.facts import StepFacts
 from governance.findings import Finding
 from governance.guardrails import Guardrail, judge
 from governance.services import guardrails_for
-from governance.vocabulary import Motion, Severity
+from governance.vocabulary import Motion
 from playbooks.assumptions import Report
-from playbooks.budget import Budget, CadenceLoad, judge_budget
 from playbooks.changes import Layer, StepDocument
 from playbooks.checks import check_steps
 from playbooks.documents import header_of, version_steps
 from playbooks.facts import edition_facts, step_facts
 from playbooks.fields import empty_step
 from playbooks.models import (
-    Cadence,
-    ContactBudget,
     Edition,
     EditionStep,
     LocalizationRevision,
@@ -38,6 +33,7 @@ from playbooks.models import (
 )
 from playbooks.records import origin_record, origin_records
 from playbooks.resolution import Resolved, resolve
+from playbooks.services.budgets import ContactRules
 from playbooks.wording import finding_record
 from regions.dimensions import Side
 from regions.library import Scope
@@ -46,9 +42,6 @@ from regions.models.profile import CONFIRMATION_HOLDS_DAYS
 from talent.models import Role
 from tenants.context import audit_covered_by
 from toolkit.uuid7 import uuid7
-
-WhatT = TypeVar("WhatT")
-FoundT = TypeVar("FoundT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +94,9 @@ class Press:
         return MarketEdition(market, resolved, findings, region_revision, market_revision)
 
     def _judge(self, resolved: Resolved, market: Market | None) -> list[Finding]:
-        """Return all findings; days are judged only where every reference is in order."""
+        """Return all that is wrong: in itself, by the guardrails, and by the contact budget."""
         code = market.code if market else ""
-        found = [*resolved.misfits, *self._check(resolved.steps)]
-        if found:
-            return [replace(finding, market=code) for finding in found]
+        in_itself = [*resolved.misfits, *self._check(resolved.steps)]
         facts = edition_facts(
             resolved.steps,
             playbook=self.playbook.key,
@@ -114,24 +105,16 @@ class Press:
             market=code,
             sides=(report.side for report in self.reports[market.pk]) if market else (),
         )
-        return [*judge(facts, self._guardrails), *self._judge_budgets(facts, market)]
+        return [
+            *(replace(finding, market=code) for finding in in_itself),
+            *judge(facts, self._guardrails),
+            *self._contact_rules.judge(
+                facts, market, tiers=self.version.tiers, stages=self.version.stages
+            ),
+        ]
 
     def _check(self, steps: Sequence[StepDocument]) -> tuple[Finding, ...]:
         return check_steps(steps, roles=self._roles, attributes=self._attributes)
-
-    def _judge_budgets(self, facts: EditionFacts, market: Market | None) -> list[Finding]:
-        found: list[Finding] = []
-        for tier in self.version.tiers or Tier.values:
-            budget = _most_specific(self._budgets, market, tier)
-            if budget:
-                cadences = self._loads(market, tier)
-                found.extend(judge_budget(facts, budget, cadences))
-        return found
-
-    def _loads(self, market: Market | None, tier: str) -> list[CadenceLoad]:
-        stages = self.version.stages or [each for each in Stage.values if each != Stage.CHURNED]
-        found = (_most_specific(self._cadences, market, (tier, stage)) for stage in stages)
-        return [load for load in found if load]
 
     @cached_property
     def _base(self) -> Mapping[str, StepFacts]:
@@ -151,22 +134,8 @@ class Press:
         return frozenset(known.values_list("key", flat=True))
 
     @cached_property
-    def _budgets(self) -> Mapping[tuple[UUID | None, str], Budget]:
-        return {
-            (row.market_id or row.region_id, row.tier): Budget(
-                row.tier, row.most_touches, row.period_days, Severity(row.severity), row.pk
-            )
-            for row in ContactBudget.objects.all()
-        }
-
-    @cached_property
-    def _cadences(self) -> Mapping[tuple[UUID | None, tuple[str, str]], CadenceLoad]:
-        return {
-            (row.market_id or row.region_id, (row.tier, row.stage)): CadenceLoad(
-                row.every, row.unit, len(row.weekdays) or 1 if row.unit == "weeks" else 1
-            )
-            for row in Cadence.objects.filter(archived_at=None).exclude(benefit="")
-        }
+    def _contact_rules(self) -> ContactRules:
+        return ContactRules()
 
     @cached_property
     def reports(self) -> Mapping[UUID, list[Report]]:
@@ -238,10 +207,3 @@ def keep_editions(press: Press, made: Iterable[MarketEdition]) -> list[Edition]:
 
 def _header_record(resolved: Resolved) -> dict[str, object]:
     return {"fields": dict(resolved.header.fields), "origins": origin_records(resolved.header)}
-
-
-def _most_specific(
-    rows: Mapping[tuple[UUID | None, WhatT], FoundT], market: Market | None, what: WhatT
-) -> FoundT | None:
-    places = (market.pk, market.region_id, None) if market else (None,)
-    return next((rows[place, what] for place in places if (place, what) in rows), None)
