@@ -33,7 +33,21 @@ from governance.models import (
     VoiceVariation,
 )
 from outbox.models import Letter
-from playbooks.models import Cadence
+from playbooks import services as playbooks_services
+from playbooks.models import (
+    AssumptionDecision,
+    Cadence,
+    CadenceRevision,
+    ContactBudget,
+    Edition,
+    EditionStep,
+    LocalChange,
+    Localization,
+    LocalizationRevision,
+    Playbook,
+    PlaybookVersion,
+    Step,
+)
 from regions import services as regions_services
 from regions.models import (
     Assignment,
@@ -94,6 +108,70 @@ def _account() -> Account:
 def _cadence() -> Cadence:
     found = Cadence.objects.filter(title=CANARY).first()
     return found or factories.cadence(title=CANARY, tier="tier_2", benefit=CANARY)
+
+
+def _playbook(cast: Cast) -> Playbook:
+    """Make a playbook that is published, and worked on again."""
+    found = Playbook.objects.filter(key=CANARY).first()
+    if found:
+        return found
+    _market()
+    words = dict.fromkeys(("title", "instructions", "outcome", "message"), CANARY)
+    step = factories.step(CANARY, required=True, checklist=[CANARY], **words)
+    version = factories.published(
+        step,
+        factories.step("second", **words),
+        by=cast.leader,
+        key=CANARY,
+        name=CANARY,
+        goal=CANARY,
+        change_note=CANARY,
+    )
+    playbooks_services.start_draft(version.playbook, by=cast.leader)
+    return version.playbook
+
+
+def _draft(cast: Cast) -> PlaybookVersion:
+    return _playbook(cast).versions.latest("number")
+
+
+def _localization(cast: Cast) -> Localization:
+    """Make a localization that is published."""
+    playbook, market = _playbook(cast), _market()
+    found = Localization.objects.filter(playbook=playbook, market=market).first()
+    if found:
+        return found
+    words = {"reason": CANARY, "evidence": CANARY}
+    localization = factories.localization(
+        playbook.versions.earliest("number"),
+        market,
+        factories.change(CANARY, "title", CANARY, **words),
+        factories.change("second", **words),
+        note=CANARY,
+    )
+    playbooks_services.publish_localization(localization, by=cast.leader, at=timezone.now())
+    return localization
+
+
+def _edition(cast: Cast) -> Edition:
+    return _localization(cast).revisions.latest("number").editions_of_market.latest("number")
+
+
+def _decision(cast: Cast) -> AssumptionDecision:
+    found = AssumptionDecision.objects.filter(because=CANARY).first()
+    decision = AssumptionDecision(
+        playbook=_playbook(cast), market=_market(), step=CANARY, assumption="remote", because=CANARY
+    )
+    return found or playbooks_services.decide_assumption(
+        decision, by=cast.leader, at=timezone.now()
+    )
+
+
+def _budget() -> ContactBudget:
+    found = ContactBudget.objects.filter(reason=CANARY).first()
+    return found or playbooks_services.save_budget(
+        ContactBudget(tier="tier_2", most_touches=30, reason=CANARY)
+    )
 
 
 def _enrolment() -> Enrolment:
@@ -270,6 +348,17 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
         Leave(membership=cast.csm, start=FIRST, end=LAST)
     ),
     Cadence: lambda cast: _cadence(),
+    CadenceRevision: lambda cast: _cadence().revisions.latest("number"),
+    ContactBudget: lambda cast: _budget(),
+    Playbook: _playbook,
+    PlaybookVersion: _draft,
+    Step: lambda cast: _draft(cast).steps.get(key=CANARY),
+    Localization: _localization,
+    LocalChange: lambda cast: _localization(cast).changes.get(step=CANARY),
+    LocalizationRevision: lambda cast: _localization(cast).revisions.latest("number"),
+    Edition: _edition,
+    EditionStep: lambda cast: _edition(cast).steps.get(key=CANARY),
+    AssumptionDecision: _decision,
     Enrolment: lambda cast: _enrolment(),
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
