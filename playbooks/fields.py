@@ -45,8 +45,8 @@ _WORDS: Mapping[type, Any] = {
 @cache
 def empty_step() -> Mapping[str, Any]:
     """Return what each field of a step is where nothing is said of it."""
-    step = Step()
-    return {name: getattr(step, name) for name in STEP_FIELDS if name != TRANSLATIONS}
+    known: dict[str, Any] = {field.name: field for field in Step._meta.local_fields}
+    return {name: known[name].get_default() for name in STEP_FIELDS if name != TRANSLATIONS}
 
 
 def read_step(values: Mapping[str, Any]) -> dict[str, Any]:
