@@ -7,10 +7,10 @@ from playbooks.models.playbook import Playbook
 from regions.choices import SIDES
 from regions.models import Market
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel
+from tenants.models import Membership, VersionedTenantModel
 
 
-class AssumptionDecision(TenantModel):
+class AssumptionDecision(VersionedTenantModel):
     """A step that rests on another side than the market's profile, and is fine there as it is."""
 
     playbook = TenantForeignKey(
@@ -51,12 +51,12 @@ class AssumptionDecision(TenantModel):
     )
     decided_at = models.DateTimeField(_("decided"), editable=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("decision on an assumption")
         verbose_name_plural = _("decisions on assumptions")
         ordering = ["step", "id"]
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedTenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organization", "playbook", "market", "step", "assumption"],
                 name="playbooks_assumptiondecision_once",
