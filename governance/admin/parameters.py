@@ -128,7 +128,10 @@ def shown_parameters(guardrail: Guardrail) -> str:
     """Return the parameters in one line."""
     labels = dict(STEP_KINDS)
     said = []
-    for name, value in guardrail.parameters.items():
+    for name in parameters_of(guardrail.kind):
+        if name not in guardrail.parameters:
+            continue
+        value = guardrail.parameters[name]
         values = value if isinstance(value, list) else [value]
         text = ", ".join(str(labels.get(each, each)) for each in values)
         said.append(f"{SAID[name][0]}: {text}")
