@@ -12,6 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from regions import services as regions_services
 from regions.models import Closure, ExtraWorkingDay, Market
 from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast, user_of
@@ -186,3 +187,16 @@ def test_another_year_comes_without_a_new_page(
         page.keyboard.press("PageDown")
         expect(day(page, "2028-03-29")).to_be_focused()
         assert chosen(page) == ("2028-02-29", "2028-02-29")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_name_without_a_space_does_not_push_the_year_aside(
+    chromium: Browser, live_server: LiveServer, company: Cast, market: Market, width: int
+) -> None:
+    with company.acting():
+        span = {"start": dt.date(2027, 3, 9), "end": dt.date(2027, 3, 10)}
+        regions_services.save_part(Closure(market=market, name="W" * 100, **span))
+    viewport = {"width": width, "height": 900}
+    with year_page(chromium, live_server, market, viewport=viewport) as page:
+        expect(page.get_by_role("link", name="W" * 100)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
