@@ -1,0 +1,1 @@
+"""Playbooks as code: files read, checked, compared with what is there, written and imported."""
