@@ -11,6 +11,9 @@ HEADER = ""
 
 HEADER_FIELDS = ("name", "goal")
 
+PRESENCE = ""
+"""The field under which a whole step stands: that it is left out, brought back or in conflict."""
+
 TRANSLATIONS = "translations"
 """A translation is a field of its own for every language: ``translations.fr``."""
 
@@ -98,7 +101,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class StepDocument:
-    """A step under its stable key; every field has an origin."""
+    """A step under its stable key; every field has an origin.
+
+    The origin of ``PRESENCE`` says who brought back a step that was left out.
+    """
 
     key: str
     fields: Fields

@@ -12,12 +12,15 @@ from types import MappingProxyType
 from governance.findings import Finding
 from playbooks.changes import TRANSLATIONS, StepDocument
 from playbooks.placeholders import PLACEHOLDERS, BadTemplate, placeholders_in
-from playbooks.schedule import Anchor, root_anchor, schedule
+from playbooks.schedule import Anchor, root_anchor, schedule, timing_of
 from regions.calendars import WorkingCalendar, WorkingWeek
+from regions.offsets import Unit
 
 NO_STEPS = "no_steps"
 UNKNOWN_STEP = "unknown_step"
 CYCLE = "cycle"
+ANCHOR_INCOMPLETE = "anchor_incomplete"
+TOO_FAR = "too_far"
 DUE_BEFORE = "due_before"
 UNKNOWN_PLACEHOLDER = "unknown_placeholder"
 BAD_TEMPLATE = "bad_template"
@@ -34,7 +37,18 @@ PLAIN_CALENDAR = WorkingCalendar(
 PLAIN_START = dt.date(2006, 1, 2)
 """A Monday, with room for every distance in both directions."""
 
+FARTHEST_DAYS = 5 * 365
+"""How far a step may lie from the event that it counts from, through the ends of other steps."""
+
 _STARTS = tuple(PLAIN_START + dt.timedelta(days=days) for days in range(28))
+
+_LONGEST = MappingProxyType(
+    {Unit.BUSINESS_DAYS: 1.4, Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 31.0}
+)
+"""How many days each unit takes at most, on the plain calendar and in the long run."""
+
+_LONGEST_ROLL = 3
+"""How many days a day off may move a step on the plain calendar."""
 
 
 def check_steps(
@@ -53,7 +67,9 @@ def check_steps(
     by_key = {step.key: step for step in steps}
     found = [
         *_unknown_steps(by_key),
+        *_incomplete_anchors(steps),
         *_cycles(by_key),
+        *(Finding(TOO_FAR, step=key, field="offset") for key in _far_steps(by_key)),
         *_placeholders(steps),
         *_unknown_roles(steps, roles),
         *_unknown_attributes(steps, attributes),
@@ -71,6 +87,32 @@ def _unknown_steps(steps: Mapping[str, StepDocument]) -> Iterator[Finding]:
         other = step.fields["anchor_step"]
         if other and other not in steps:
             yield _unknown(UNKNOWN_STEP, step, "anchor_step", other, steps)
+
+
+def _incomplete_anchors(steps: Iterable[StepDocument]) -> Iterator[Finding]:
+    """Find steps that count from the end of a step without naming it, or name one in vain."""
+    for step in steps:
+        anchor, other = step.fields["anchor"], step.fields["anchor_step"]
+        if (anchor == Anchor.STEP_END) != bool(other):
+            yield Finding(ANCHOR_INCOMPLETE, step=step.key, field="anchor_step", value=other)
+
+
+def _far_steps(steps: Mapping[str, StepDocument]) -> list[str]:
+    """Return the steps whose distance from their event nobody plans, nor any calendar covers."""
+    reach: dict[str, float] = {}
+    return [key for key in steps if _reach(key, steps, reach) > FARTHEST_DAYS]
+
+
+def _reach(key: str, steps: Mapping[str, StepDocument], known: dict[str, float]) -> float:
+    """Return how many days a step lies from its event at most; in a ring, from where it closes."""
+    if key not in steps:
+        return 0
+    if key not in known:
+        known[key] = 0
+        timing = timing_of(steps[key])
+        own = abs(timing.offset.amount) * _LONGEST[timing.offset.unit] + _LONGEST_ROLL
+        known[key] = own + _reach(timing.step, steps, known)
+    return known[key]
 
 
 def _cycles(steps: Mapping[str, StepDocument]) -> Iterator[Finding]:
@@ -163,14 +205,20 @@ def _due_before(steps: Sequence[StepDocument]) -> Iterator[Finding]:
 def plain_days(
     steps: Sequence[StepDocument], start: dt.date = PLAIN_START
 ) -> Mapping[str, dt.date]:
-    """Return on which day each step falls on a plain calendar, every anchor being ``start``."""
+    """Return on which day each step falls on a plain calendar, every anchor being ``start``.
+
+    A step whose day nobody can tell, since its references are not in order or lead too far, falls
+    on ``start``.
+    """
+    far = frozenset(_far_steps({step.key: step for step in steps}))
     planned = schedule(
-        steps,
+        [step for step in steps if step.key not in far],
         anchors=dict.fromkeys(Anchor, start),
         calendar=PLAIN_CALENDAR,
         today=PLAIN_CALENDAR.first_day,
     )
-    return MappingProxyType({each.key: each.date or start for each in planned})
+    known = {each.key: each.date for each in planned}
+    return MappingProxyType({step.key: known.get(step.key) or start for step in steps})
 
 
 def _unknown(

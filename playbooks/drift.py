@@ -6,7 +6,7 @@ There are two traps: nothing localized anywhere, and everything everywhere.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from playbooks.changes import TRANSLATIONS, Level, StepDocument
+from playbooks.changes import PRESENCE, TRANSLATIONS, Level, StepDocument
 from playbooks.comparison import TIMING_FIELDS
 from playbooks.resolution import Resolved
 
@@ -53,7 +53,12 @@ def _is_added(step: StepDocument) -> bool:
 
 
 def _local_fields(step: StepDocument) -> Iterable[str]:
-    return (name for name, origin in step.origins.items() if origin.level is not Level.GLOBAL)
+    """Return the fields that are not the global ones; a step brought back is the global one."""
+    return (
+        name
+        for name, origin in step.origins.items()
+        if origin.level is not Level.GLOBAL and name != PRESENCE
+    )
 
 
 def _meant(names: set[str]) -> bool:

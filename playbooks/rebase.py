@@ -9,11 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from playbooks.changes import Action, Change, StepDocument, flattened
+from playbooks.changes import PRESENCE, Action, Change, StepDocument, flattened
 from playbooks.resolution import Resolved
-
-PRESENCE = ""
-"""The field of a conflict about a whole step."""
 
 
 class ConflictKind(StrEnum):
@@ -82,12 +79,13 @@ def rebase(
     """
     changes = tuple(changes)
     restored = {change.step for change in changes if change.action is Action.RESTORE}
+    added = {change.step for change in changes if change.action is Action.ADD}
     kept: list[Change] = []
     conflicts: dict[tuple[str, str], Conflict] = {}
     for change in changes:
         if _is_moot(change, after):
             continue
-        conflict = find_conflict(change, before, after, restored)
+        conflict = find_conflict(change, before, after, restored=restored, added=added)
         settlement = (settled or {}).get(conflict.place) if conflict else None
         if conflict is None:
             kept.append(change)
@@ -100,11 +98,16 @@ def rebase(
 
 
 def find_conflict(
-    change: Change, before: Resolved, after: Resolved, restored: Collection[str] = ()
+    change: Change,
+    before: Resolved,
+    after: Resolved,
+    *,
+    restored: Collection[str] = (),
+    added: Collection[str] = (),
 ) -> Conflict | None:
     """Return how one change disagrees with the new base, or None.
 
-    ``restored`` are the steps that the localization brings back.
+    ``restored`` are the steps that the localization brings back, ``added`` those that it adds.
     """
     old = _step(before, change.step, restored)
     new = _step(after, change.step, restored)
@@ -113,25 +116,34 @@ def find_conflict(
             return None
         case Action.ADD:
             return None if old else _conflict_of_addition(change, new)
+    if new is None and change.step in added:
+        return None
     if new is None:
         return Conflict(ConflictKind.STEP_GONE, change.step, local=change.value)
     if change.action is Action.RESTORE:
         return None
     was, is_now = (old.fields.get(change.field) if old else None), new.fields.get(change.field)
-    if is_now in (was, change.value) or was == change.value:
+    if _same(was, is_now) or _same(is_now, change.value) or _same(was, change.value):
         return None
     return Conflict(ConflictKind.CHANGED_BOTH, change.step, change.field, was, is_now, change.value)
 
 
 def _is_moot(change: Change, after: Resolved) -> bool:
-    """Return whether the new base did it itself: the step is gone, or back again."""
-    there = after.find(change.step) is not None
+    """Return whether the new base did it itself: the step is gone, back again, or there as well."""
+    there = after.find(change.step)
     match change.action:
         case Action.DROP:
-            return not there
+            return there is None
         case Action.RESTORE:
-            return there
+            return there is not None
+        case Action.ADD:
+            return there is not None and _adds_the_same(change, there)
     return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values of a field mean the same; whatever is empty does."""
+    return one == other or not (one or other)
 
 
 def _step(resolved: Resolved, key: str, restored: Collection[str]) -> StepDocument | None:
@@ -143,10 +155,15 @@ def _step(resolved: Resolved, key: str, restored: Collection[str]) -> StepDocume
 
 
 def _conflict_of_addition(change: Change, new: StepDocument | None) -> Conflict | None:
-    local = flattened(change.value or {})
-    if new is None or all(new.fields.get(name) == value for name, value in local.items()):
+    if new is None:
         return None
+    local = flattened(change.value or {})
     return Conflict(ConflictKind.ADDED_BOTH, change.step, after=dict(new.fields), local=local)
+
+
+def _adds_the_same(change: Change, there: StepDocument) -> bool:
+    local = flattened(change.value or {})
+    return all(_same(there.fields.get(name), value) for name, value in local.items())
 
 
 def _can_settle(conflict: Conflict, settlement: Settlement) -> bool:

@@ -89,4 +89,4 @@ def origin_records(step: StepDocument) -> Record:
 def step_of(key: str, fields: Mapping[str, Any], origins: Mapping[str, Any]) -> StepDocument:
     """Return a step of an edition as it was resolved."""
     known = {name: origin_of(record) for name, record in origins.items()}
-    return StepDocument(key, fields, {name: known.get(name, Origin()) for name in fields})
+    return StepDocument(key, fields, dict.fromkeys(fields, Origin()) | known)

@@ -12,6 +12,7 @@ from typing import Any
 from governance.findings import Finding
 from playbooks.changes import (
     HEADER,
+    PRESENCE,
     Action,
     Change,
     Fields,
@@ -95,7 +96,7 @@ class _State:
             case Action.DROP:
                 self._drop(change, origin)
             case Action.RESTORE:
-                self._restore(change)
+                self._restore(change, origin)
 
     def _set(self, change: Change, origin: Origin) -> None:
         if change.step == HEADER:
@@ -120,12 +121,12 @@ class _State:
         else:
             self.dropped[change.step] = (step, origin)
 
-    def _restore(self, change: Change) -> None:
+    def _restore(self, change: Change, origin: Origin) -> None:
         if change.step not in self.dropped:
             self._misfit(NOT_DROPPED, change)
             return
-        step, _origin = self.dropped.pop(change.step)
-        self.steps[change.step] = step
+        step, _dropped_by = self.dropped.pop(change.step)
+        self.steps[change.step] = replace(step, origins={**step.origins, PRESENCE: origin})
 
     def _with(self, step: StepDocument, change: Change, origin: Origin) -> StepDocument:
         return replace(

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from governance.vocabulary import CONTACT_KINDS, StepKind
 from playbooks.changes import StepDocument
@@ -52,9 +53,14 @@ class ScheduledStep:
 def timing_of(step: StepDocument) -> Timing:
     """Return the timing that a step's fields say."""
     fields = step.fields
-    roll = Roll(fields["roll"]) if fields["roll"] else None
-    offset = Offset(fields["offset"], Unit(fields["unit"]), roll)
-    return Timing(Anchor(fields["anchor"]), offset, fields["anchor_step"])
+    return _timing(
+        fields["anchor"], fields["offset"], fields["unit"], fields["roll"], fields["anchor_step"]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _timing(anchor: str, offset: int, unit: str, roll: str, step: str) -> Timing:
+    return Timing(Anchor(anchor), Offset(offset, Unit(unit), Roll(roll) if roll else None), step)
 
 
 def is_contact(step: StepDocument) -> bool:
@@ -111,6 +117,7 @@ class _Planner:
         self._waiting: set[str] = set()
 
     def plan(self, key: str) -> ScheduledStep:
+        """Return a step with its day; in a ring of ends nobody knows it."""
         if key not in self._planned:
             self._waiting.add(key)
             self._planned[key] = self._plan(self._steps[key])

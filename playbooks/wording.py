@@ -99,6 +99,19 @@ def _cycle(finding: Finding) -> str:
     }
 
 
+def _anchor_incomplete(finding: Finding) -> str:
+    return _(
+        "The step “%(step)s” must name the step that it counts from, if it counts from the end of "
+        "one, and only then."
+    ) % _names(finding)
+
+
+def _too_far(finding: Finding) -> str:
+    return _(
+        "The step “%(step)s” lies more than five years from the event that it counts from."
+    ) % _names(finding)
+
+
 def _due_before(finding: Finding) -> str:
     return _("The step “%(step)s” is due before “%(value)s”, which it waits for.") % _names(finding)
 
@@ -168,6 +181,8 @@ WORDS: Mapping[str, Callable[[Finding], str]] = {
     checks.NO_STEPS: _no_steps,
     checks.UNKNOWN_STEP: _unknown_step,
     checks.CYCLE: _cycle,
+    checks.ANCHOR_INCOMPLETE: _anchor_incomplete,
+    checks.TOO_FAR: _too_far,
     checks.DUE_BEFORE: _due_before,
     checks.UNKNOWN_PLACEHOLDER: _unknown_placeholder,
     checks.BAD_TEMPLATE: _bad_template,
