@@ -64,14 +64,6 @@ class HealthBand(TextChoices):
     RED = "red", _("Red")
 
 
-class Complexity(TextChoices):
-    """How hard the product is that the customer uses."""
-
-    LOW = "low", _("Simple product")
-    MEDIUM = "medium", _("Product of medium complexity")
-    HIGH = "high", _("Complex product")
-
-
 ANCHORS = [
     (Anchor.RUN_START.value, _("Start of the run")),
     (Anchor.CONTRACT_START.value, _("Start of the contract")),

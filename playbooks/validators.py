@@ -6,8 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.choices import Stage, Tier
-from playbooks.choices import Complexity, HealthBand
+from accounts.choices import Complexity, Stage, Tier
+from playbooks.choices import HealthBand
 from regions.validators import validate_language_tag
 
 FARTHEST = 730

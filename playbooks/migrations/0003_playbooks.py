@@ -384,9 +384,9 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("low", "Simple product"),
-                                ("medium", "Product of medium complexity"),
-                                ("high", "Complex product"),
+                                ("low", "Low: a few features, used alike by all"),
+                                ("medium", "Medium: several teams or modules"),
+                                ("high", "High: integrations, own workflows or many modules"),
                             ],
                             max_length=10,
                         ),

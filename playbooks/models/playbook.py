@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Stage, Tier
+from accounts.choices import Complexity, Stage, Tier
 from governance.choices import MOTIONS
-from playbooks.choices import Complexity, VersionStatus
+from playbooks.choices import VersionStatus
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, VersionedTenantModel
 
