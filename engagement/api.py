@@ -64,9 +64,9 @@ class TaskSerializer(StrictModelSerializer[Task]):
 
     account_name = serializers.CharField(source="account.name", read_only=True)
     market = serializers.UUIDField(source="account.market_id", read_only=True)
-    title = serializers.CharField(source="cadence.title", read_only=True)
-    benefit = serializers.CharField(source="cadence.benefit", read_only=True)
-    channel = serializers.CharField(source="cadence.channel", read_only=True)
+    title = serializers.CharField(source="work.title", read_only=True)
+    benefit = serializers.CharField(source="work.benefit", read_only=True)
+    channel = serializers.CharField(source="work.channel", read_only=True)
     owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
 
     class Meta:
@@ -79,6 +79,8 @@ class TaskSerializer(StrictModelSerializer[Task]):
             "market",
             "enrolment",
             "cadence",
+            "run",
+            "step",
             "title",
             "benefit",
             "channel",
@@ -147,7 +149,7 @@ class TaskFilterSet(FilterSet):
 class TaskViewSet(ReadViewSet[Task]):
     """The work of CSMs, by the day on which it is due."""
 
-    queryset = Task.objects.select_related("account__market", "cadence", "owner")
+    queryset = Task.objects.select_related("account__market", "cadence", "step", "owner")
     serializer_class = TaskSerializer
     filterset_class = TaskFilterSet
     orderings = ("due_date", "id")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TO_DO = (TaskStatus.OPEN, TaskStatus.SNOOZED)
 CLOSED = (TaskStatus.DONE, TaskStatus.NOT_APPLICABLE)
+SETTLED = (*CLOSED, TaskStatus.CANCELLED)
+"""What no other task of a run waits for any more."""
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -52,7 +54,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""
         return self.select_related(
-            "account__market__region", "cadence", "owner", "closed_by"
+            "account__market__region", "cadence", "step", "run__edition", "owner", "closed_by"
         ).prefetch_related(
             Prefetch("account__contacts", queryset=Contact.objects.all()),
             Prefetch("account__agreements", queryset=WorkingAgreement.objects.all()),

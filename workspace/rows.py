@@ -41,7 +41,7 @@ class Row:
     @property
     def is_internal(self) -> bool:
         """Whether nobody is contacted."""
-        return not self.task.cadence.is_contact
+        return not self.task.work.is_contact
 
     @property
     def is_overdue(self) -> bool:
@@ -80,7 +80,7 @@ class RowMaker:
         channel = (
             (contact and contact.preferred_channel)
             or (agreement and agreement.channel)
-            or task.cadence.channel
+            or task.work.channel
         )
         return Row(
             task=task,
@@ -88,7 +88,7 @@ class RowMaker:
             language=(contact and contact.language)
             or (agreement and agreement.language)
             or account.market.languages[0],
-            channel=str(Channel(channel).label),
+            channel=str(Channel(channel).label) if channel else "",
             link=_link(channel, contact),
             clock=self._clock(task, agreement),
             why=explanations.why_moved(task.moves),

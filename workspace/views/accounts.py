@@ -104,7 +104,7 @@ class AccountView(MemberView):
         tasks = (
             Task.objects.filter(account=account)
             .exclude(status__in=TO_DO)
-            .select_related("cadence", "closed_by")
+            .select_related("cadence", "step", "closed_by")
         )
         page = page_of(tasks, LATEST_FIRST, after=after)
         return {"past": page.rows, "past_after": page.after}
