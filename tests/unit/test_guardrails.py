@@ -232,6 +232,12 @@ class TestKindBefore:
             assert found("kind_before", facts(review, offer), **self.rule) == []
             assert found("kind_before", facts(offer, review), **self.rule)
 
+    def test_does_not_compare_days_of_two_anchors(self) -> None:
+        review, offer = step("review", REVIEW, day=30), step("offer", EXPANSION, day=1)
+        later = replace(offer, anchor="renewal_date")
+        assert found("kind_before", facts(review, later), **self.rule) == []
+        assert found("kind_before", facts(replace(later, day=40), review), **self.rule)
+
     def test_finds_every_step_that_comes_too_early(self) -> None:
         edition = facts(
             step("one", EXPANSION, day=1),
