@@ -4,6 +4,7 @@ from playbooks.api.assumptions import AssumptionDecisionViewSet
 from playbooks.api.budgets import ContactBudgetViewSet
 from playbooks.api.cadences import CadenceRevisionViewSet, CadenceViewSet
 from playbooks.api.editions import EditionViewSet
+from playbooks.api.library import LibraryPlaybookViewSet
 from playbooks.api.localizations import LocalizationViewSet
 from playbooks.api.playbooks import PlaybookViewSet
 from playbooks.api.revisions import LocalizationRevisionViewSet
@@ -15,6 +16,7 @@ __all__ = [
     "CadenceViewSet",
     "ContactBudgetViewSet",
     "EditionViewSet",
+    "LibraryPlaybookViewSet",
     "LocalizationRevisionViewSet",
     "LocalizationViewSet",
     "PlaybookVersionViewSet",

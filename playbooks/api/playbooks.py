@@ -16,6 +16,7 @@ from governance.choices import MOTIONS
 from playbooks import services
 from playbooks.api.assumptions import OpenQuestionSerializer
 from playbooks.api.editions import EditionSerializer
+from playbooks.api.localizations import LocalizationSerializer
 from playbooks.api.parts import EverywhereViewSet, MarketQuerySerializer
 from playbooks.api.steps import StepsField
 from playbooks.api.versions import WholeVersionSerializer
@@ -163,6 +164,24 @@ class PlaybookViewSet(
         self.body()
         version = services.start_draft(playbook, by=member_of(request))
         return Response(WholeVersionSerializer(version).data, status=201)
+
+    @extend_schema(request=None, responses=LocalizationSerializer(many=True), filters=False)
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="adopt-localizations",
+        serializer_class=StrictSerializer,
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def adopt_localizations(self, request: Request, pk: str) -> Response:
+        """Add what ships for markets that came after the playbook, and return what is new."""
+        playbook = self.get_object()
+        self.body()
+        added = services.adopt_library_localizations(
+            playbook, by=member_of(request), at=timezone.now()
+        )
+        return Response(LocalizationSerializer(added, many=True).data)
 
     @extend_schema(responses=EditionSerializer(many=True), filters=False)
     @action(

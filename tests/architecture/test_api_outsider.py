@@ -27,7 +27,7 @@ from toolkit.api.filters import IdFilter
 from toolkit.uuid7 import uuid7
 
 # What all organizations share; nothing of it belongs to anybody.
-SHARED = {"library-markets"}
+SHARED = {"library-markets", "library-playbooks"}
 
 ROUTES: dict[str, Any] = {
     prefix: view for prefix, view, _name in router.registry if prefix not in SHARED
