@@ -25,6 +25,7 @@ from tenants.admin import (
     parent_id,
     site,
 )
+from tenants.admin.filters import ArchivedFilter
 from tenants.permissions import Right
 
 
@@ -67,29 +68,6 @@ class WorkingAgreementInline(TenantStackedInline[WorkingAgreement]):
         if db_field.name == "agreed_with":
             kwargs["queryset"] = Contact.objects.filter(account=parent_id(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class ArchivedFilter(admin.SimpleListFilter):
-    """What is worked on, unless one asks for what is not."""
-
-    title = _("archived")
-    parameter_name = "archived"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices beside the usual one."""
-        return [("yes", _("Archived")), ("all", _("All"))]
-
-    def choices(self, changelist: Any) -> Any:
-        """Name the usual choice for what it is."""
-        found = list(super().choices(changelist))
-        found[0]["display"] = _("In use")
-        return found
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what was chosen."""
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(archived_at__isnull=self.value() != "yes")
 
 
 @admin.register(Account, site=site)

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from governance.vocabulary import Motion, Severity, Stakeholder, StepKind
+from governance.vocabulary import Motion, Severity, Stakeholder, StepField, StepKind
 
 MOTIONS = [
     (Motion.ONBOARDING.value, _("Onboarding")),
@@ -30,6 +30,33 @@ STEP_KINDS = [
     (StepKind.TRAINING.value, _("Training")),
     (StepKind.DIGITAL.value, pgettext_lazy("step", "Digital")),
     (StepKind.EXPANSION.value, _("Expansion")),
+]
+
+STEP_FIELDS = [
+    (StepField.POSITION.value, _("Position")),
+    (StepField.TITLE.value, _("Title")),
+    (StepField.INSTRUCTIONS.value, _("Instructions")),
+    (StepField.OUTCOME.value, _("Outcome for the customer")),
+    (StepField.KIND.value, _("Kind")),
+    (StepField.OWNER_ROLE.value, _("Owner role")),
+    (StepField.CHANNEL.value, _("Channel")),
+    (StepField.ANCHOR.value, _("Counts from")),
+    (StepField.ANCHOR_STEP.value, _("The step it counts from")),
+    (StepField.OFFSET.value, _("Distance")),
+    (StepField.UNIT.value, _("Unit")),
+    (StepField.ROLL.value, _("Where a day off moves it")),
+    (StepField.DURATION_MINUTES.value, _("Duration (minutes)")),
+    (StepField.PRIORITY.value, _("Priority")),
+    (StepField.REQUIRED.value, _("Required")),
+    (StepField.DEPENDS_ON.value, _("Waits for")),
+    (StepField.CONDITION.value, _("Only for")),
+    (StepField.CHECKLIST.value, _("Checklist")),
+    (StepField.MESSAGE.value, _("Message")),
+    (StepField.TONE.value, _("Tone")),
+    (StepField.ASSUMPTION.value, _("Cultural assumption")),
+    (StepField.STAKEHOLDERS.value, _("Reaches")),
+    (StepField.IF_PAST.value, _("If its day is past at the start")),
+    (StepField.TRANSLATIONS.value, _("Translations")),
 ]
 
 STAKEHOLDERS = [

@@ -36,6 +36,35 @@ class StepKind(StrEnum):
     EXPANSION = "expansion"
 
 
+class StepField(StrEnum):
+    """What is said of a step, by the names that guardrails, files and programs use."""
+
+    POSITION = "position"
+    TITLE = "title"
+    INSTRUCTIONS = "instructions"
+    OUTCOME = "outcome"
+    KIND = "kind"
+    OWNER_ROLE = "owner_role"
+    CHANNEL = "channel"
+    ANCHOR = "anchor"
+    ANCHOR_STEP = "anchor_step"
+    OFFSET = "offset"
+    UNIT = "unit"
+    ROLL = "roll"
+    DURATION_MINUTES = "duration_minutes"
+    PRIORITY = "priority"
+    REQUIRED = "required"
+    DEPENDS_ON = "depends_on"
+    CONDITION = "condition"
+    CHECKLIST = "checklist"
+    MESSAGE = "message"
+    TONE = "tone"
+    ASSUMPTION = "assumption"
+    STAKEHOLDERS = "stakeholders"
+    IF_PAST = "if_past"
+    TRANSLATIONS = "translations"
+
+
 CONTACT_KINDS = frozenset(StepKind) - {StepKind.INTERNAL}
 """The kinds in which the customer hears from us."""
 

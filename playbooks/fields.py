@@ -70,10 +70,22 @@ def read_change(step: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises ValidationError: by field, for what is unknown, locked or cannot be taken.
     """
-    read, errors = _read_all(step, flattened(values), changing=True)
+    whole = isinstance(values.get(TRANSLATIONS), Mapping)
+    read, errors = _read_all(step, flattened(values) if whole else values, changing=True)
     if errors:
         raise ValidationError(cast("dict[str, Any]", errors))
     return read
+
+
+def read_field(step: str, name: str, value: Any) -> Any:
+    """Return what a localization sets one field of a step to.
+
+    :raises ValidationError: under its name, if it is unknown, locked or cannot be taken.
+    """
+    read, errors = _read_all(step, {name: value}, changing=True)
+    if errors:
+        raise ValidationError(cast("dict[str, Any]", errors))
+    return read[name]
 
 
 def _read_all(
@@ -93,6 +105,8 @@ def _read_one(step: str, name: str, value: Any, *, changing: bool) -> Any:
     language = name.removeprefix(f"{TRANSLATIONS}.")
     if language != name:
         return _read_translation(step, language, value)
+    if changing and name == TRANSLATIONS:
+        raise ValidationError(_("Name the language: %(example)s.") % {"example": f"{name}.fr"})
     if step == HEADER:
         return _read_header(name, value)
     if name not in STEP_FIELDS:

@@ -3,6 +3,7 @@
 A template is text with names in braces: ``{contact_name}``; a brace itself is written twice.
 """
 
+from functools import lru_cache
 from string import Formatter
 
 PLACEHOLDERS = (
@@ -25,6 +26,12 @@ def placeholders_in(template: str) -> list[str]:
 
     :raises BadTemplate: for braces that do not close, or that hold more than a name.
     """
+    return list(_names_in(template))
+
+
+@lru_cache(maxsize=1024)
+def _names_in(template: str) -> tuple[str, ...]:
+    """Return the same; many markets send the same words."""
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:
@@ -36,7 +43,7 @@ def placeholders_in(template: str) -> list[str]:
         if not name.isidentifier() or spec or conversion:
             raise BadTemplate(name)
         names[name] = None
-    return list(names)
+    return tuple(names)
 
 
 def filled_in(template: str, values: dict[str, str]) -> str:

@@ -52,10 +52,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a person decided on one conflict."""
+    """What a person decided on one conflict; ``author`` and ``since`` sign a value of her own."""
 
     choice: Choice
     value: Any = None
+    author: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +183,12 @@ def _settle(change: Change, settlement: Settlement) -> list[Change]:
         case Choice.LOCAL:
             return [change]
         case Choice.VALUE:
-            return [replace(change, value=settlement.value)]
+            return [
+                replace(
+                    change,
+                    value=settlement.value,
+                    author=settlement.author,
+                    since=settlement.since,
+                )
+            ]
     return []

@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
-from accounts.admin import ArchivedFilter
 from accounts.models import Account
 from regions import services as regions_services
 from regions.access import Place, works_there
@@ -34,6 +33,7 @@ from tenants.admin import (
     object_action,
     site,
 )
+from tenants.admin.filters import ArchivedFilter
 from tenants.admin.forms import refusals
 from tenants.choices import Role
 from tenants.models import Membership

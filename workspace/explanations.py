@@ -81,14 +81,11 @@ def _step(move: Mapping[str, Any]) -> str:
 
 def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:
     """Choose from pairs of language tag and name: the reader's language, English, or the first."""
-    tags = [_base(tag) for tag, _name in names]
-    preferred = (_base(get_language() or "en"), "en", *tags)
+    base = formats.language_of
+    tags = [base(tag) for tag, _name in names]
+    preferred = (base(get_language() or "en"), "en", *tags)
     chosen = next((tag for tag in preferred if tag in tags and tag != UNDETERMINED), "")
-    return [name for tag, name in names if _base(tag) in (chosen, UNDETERMINED)]
-
-
-def _base(tag: str) -> str:
-    return tag.lower().partition("-")[0]
+    return [name for tag, name in names if base(tag) in (chosen, UNDETERMINED)]
 
 
 def opening_hours(clock: Clock) -> str:

@@ -54,6 +54,11 @@ def language_name(tag: str) -> str:
     return name or tag
 
 
+def language_of(tag: str) -> str:
+    """Return the language of a BCP 47 tag, without script and country."""
+    return tag.lower().partition("-")[0]
+
+
 def listed(words: list[str]) -> str:
     """Join words as a list of any length."""
     return _(", ").join(words)

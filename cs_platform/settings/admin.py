@@ -72,10 +72,24 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Playbooks"),
+                "separator": True,
+                "items": [
+                    _item(_("Playbooks"), "menu_book", "playbooks.playbook"),
+                    _item(_("Localizations"), "translate", "playbooks.localization"),
+                    _item(
+                        _("What deserves a localization"),
+                        "rule",
+                        "playbooks.assumptiondecision",
+                    ),
+                    _item(_("Contact budgets"), "speed", "playbooks.contactbudget"),
+                    _item(_("Cadences"), "event_repeat", "playbooks.cadence"),
+                ],
+            },
+            {
                 "title": _("Work with customers"),
                 "separator": True,
                 "items": [
-                    _item(_("Cadences"), "event_repeat", "playbooks.cadence"),
                     _item(_("Accounts"), "domain", "accounts.account"),
                     _item(_("Account attributes"), "list_alt", "accounts.accountattribute"),
                     _item(_("Tasks"), "task_alt", "engagement.task"),

@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from governance.choices import STEP_KINDS
+from governance.choices import STEP_FIELDS, STEP_KINDS
 from governance.guardrails import (
     KINDS,
     Number,
@@ -63,6 +63,10 @@ def conditions() -> dict[str, str]:
     }
 
 
+CODES = (*STEP_KINDS, *STEP_FIELDS)
+"""The codes that parameters take, in words; no two sets share one."""
+
+
 def form_field(name: str, parameter: Parameter) -> forms.Field:
     """Return the field in which people write a parameter."""
     label, help_text = SAID[name]
@@ -76,7 +80,7 @@ def form_field(name: str, parameter: Parameter) -> forms.Field:
         case Words():
             return forms.CharField(widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), **words)
         case OneOf(options=options):
-            choices = [choice for choice in STEP_KINDS if choice[0] in set(options)]
+            choices = [choice for choice in CODES if choice[0] in set(options)]
             widget = UnfoldAdminSelectWidget()
             return forms.ChoiceField(choices=[("", "—"), *choices], widget=widget, **words)
     return forms.CharField(widget=UnfoldAdminTextInputWidget(), **words)
@@ -126,7 +130,7 @@ GuardrailForm: type[ParametersForm] = type(
 
 def shown_parameters(guardrail: Guardrail) -> str:
     """Return the parameters in one line."""
-    labels = dict(STEP_KINDS)
+    labels = dict(CODES)
     said = []
     for name in parameters_of(guardrail.kind):
         if name not in guardrail.parameters:

@@ -8,7 +8,7 @@ from governance.facts import EditionFacts, StepFacts
 from governance.findings import Finding
 from governance.guardrails.parameters import Name, Number, OneOf, Problem, Whole, Words, taken
 from governance.guardrails.registry import Standalone, register
-from governance.vocabulary import Stakeholder, StepKind
+from governance.vocabulary import Stakeholder, StepField, StepKind
 from regions.dimensions import Side
 
 PERCENT = 100
@@ -35,7 +35,7 @@ class StepRequired(Standalone):
 class _OnAField:
     """A rule on one field, of all steps, of one step, or of the steps of one kind."""
 
-    field: str = taken(Name())
+    field: StepField = taken(OneOf(StepField))
     step: str | None = taken(Name(), None)
     step_kind: StepKind | None = taken(OneOf(StepKind), None)
 
@@ -68,7 +68,9 @@ class FieldLocked(_OnAField):
                 continue
             value, locked = step.values.get(self.field), base.values.get(self.field)
             if value != locked:
-                yield Finding(self.kind, step=step.key, field=self.field, value=value, limit=locked)
+                yield Finding(
+                    self.kind, step=step.key, field=self.field.value, value=value, limit=locked
+                )
 
 
 @register
@@ -99,7 +101,7 @@ class FieldBounded(_OnAField):
             if value in (None, "", []) or not self._concerns(step) or self._fits(value):
                 continue
             yield Finding(
-                self.kind, step=step.key, field=self.field, value=value, limit=self._limit()
+                self.kind, step=step.key, field=self.field.value, value=value, limit=self._limit()
             )
 
     def _fits(self, value: Any) -> bool:

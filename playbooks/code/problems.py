@@ -30,7 +30,8 @@ class CodeError(DomainError):
     """A file that cannot be taken; ``problems`` are all that is wrong with it, in its order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        said = {(each.line, each.column, each.message): each for each in sorted(problems)[::-1]}
+        self.problems = tuple(sorted(said.values()))
         self.extensions = {
             "problems": [
                 {

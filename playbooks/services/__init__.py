@@ -51,6 +51,7 @@ from playbooks.services.localizations import (
 )
 from playbooks.services.publication import (
     BaseNotPublished,
+    MarketsAhead,
     RegionRestsElsewhere,
     check_localization,
     publish_localization,
@@ -88,6 +89,7 @@ __all__ = [
     "DraftExists",
     "LibraryPlaybook",
     "MarketEdition",
+    "MarketsAhead",
     "MarketState",
     "NotInLibrary",
     "NotInReview",

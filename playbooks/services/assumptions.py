@@ -45,23 +45,29 @@ def withdraw_decision(decision: AssumptionDecision) -> None:
 
 
 def worklist(
-    playbook: Playbook, *, now: dt.datetime, market: Market | None = None
+    playbook: Playbook | None = None, *, now: dt.datetime, market: Market | None = None
 ) -> list[OpenQuestion]:
-    """Return the steps of a playbook that deserve a localization, by market and step.
+    """Return the steps that deserve a localization, by market's name.
+
+    Of one playbook, or of all that are worked with.
 
     In a number of queries that does not grow with the markets.
     """
     reports = confirmed_reports(now)
     decided = _decisions(playbook)
     found: list[tuple[Edition, StepDocument, Question]] = []
-    for edition in editions_in_force(playbook, market).prefetch_related("steps"):
+    editions = editions_in_force(playbook, market).prefetch_related("steps")
+    if playbook is None:
+        editions = editions.filter(playbook__archived_at=None)
+    for edition in editions:
         steps = {step.key: step for step in edition_contents(edition).steps}
         here = reports.get(edition.market_id, ())
-        for question in open_questions(steps.values(), here, decided[edition.market_id]):
+        for question in open_questions(steps.values(), here, decided[_place(edition)]):
             found.append((edition, steps[question.step], question))
     statements = CulturalStatement.objects.in_bulk(
         {UUID(report.id) for _edition, _step, question in found for report in question.reports}
     )
+    found.sort(key=lambda each: (each[0].market.name, each[0].playbook.key))
     return [
         OpenQuestion(
             edition.market,
@@ -74,9 +80,16 @@ def worklist(
     ]
 
 
-def _decisions(playbook: Playbook) -> Mapping[UUID, set[tuple[str, str]]]:
-    decided: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
-    rows = AssumptionDecision.objects.filter(playbook=playbook)
-    for market, step, assumption in rows.values_list("market_id", "step", "assumption"):
-        decided[market].add((step, assumption))
+def _decisions(playbook: Playbook | None) -> Mapping[tuple[UUID, UUID], set[tuple[str, str]]]:
+    """Return what was decided, by playbook and market."""
+    decided: dict[tuple[UUID, UUID], set[tuple[str, str]]] = defaultdict(set)
+    rows = AssumptionDecision.objects.all()
+    if playbook:
+        rows = rows.filter(playbook=playbook)
+    for row in rows:
+        decided[row.playbook_id, row.market_id].add((row.step, row.assumption))
     return decided
+
+
+def _place(edition: Edition) -> tuple[UUID, UUID]:
+    return edition.playbook_id, edition.market_id

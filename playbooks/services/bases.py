@@ -1,10 +1,12 @@
 """What a localization rests on: a version of the playbook, and what a place published last."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from playbooks.choices import VersionStatus
 from playbooks.models import Localization, LocalizationRevision, Playbook, PlaybookVersion
-from playbooks.models.playbook import EDITED
+from playbooks.models.playbook import EDITED, FINAL
 from regions.models import Market, Region
 from toolkit.errors import DomainError
 
@@ -36,21 +38,36 @@ def base_for(playbook: Playbook, place: Market | Region) -> PlaybookVersion:
     return found
 
 
-def latest_revision(playbook: Playbook, place: Market | Region) -> LocalizationRevision | None:
-    """Return what a place published last."""
-    here = {"market": place} if isinstance(place, Market) else {"region": place}
-    return (
+def latest_revision(
+    playbook: Playbook, place: Market | Region, *, base: PlaybookVersion | None = None
+) -> LocalizationRevision | None:
+    """Return what a place published last; with ``base``, last on that version."""
+    where = {"market": place} if isinstance(place, Market) else {"region": place}
+    localizations = Localization.objects.filter(playbook=playbook, **where)
+    revisions = LocalizationRevision.objects.filter(localization__in=localizations)
+    if base:
+        revisions = revisions.filter(base=base)
+    return revisions.select_related("base__playbook", "localization").order_by("-number").first()
+
+
+def region_revisions(playbook: Playbook) -> dict[UUID | None, LocalizationRevision]:
+    """Return what each region published last, in one query."""
+    revisions = (
         LocalizationRevision.objects.filter(
-            **{f"localization__{name}": value for name, value in here.items()},
-            localization__playbook=playbook,
+            localization__playbook=playbook, localization__region__isnull=False
         )
         .select_related("base__playbook", "localization")
-        .order_by("-number")
-        .first()
+        .order_by("localization_id", "-number")
+        .distinct("localization_id")
     )
+    return {each.localization.region_id: each for each in revisions}
 
 
 def newer_base(localization: Localization) -> PlaybookVersion | None:
-    """Return the version that a localization could be moved to, None if there is no newer one."""
+    """Return the version that a localization could be moved to, None if there is no newer one.
+
+    A draft is none: it may be thrown away.
+    """
     base = base_for(localization.playbook, localization.place)
-    return base if base.number > localization.base.number else None
+    is_newer = base.number > localization.base.number and base.status in FINAL
+    return base if is_newer else None

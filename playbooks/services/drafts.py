@@ -80,9 +80,7 @@ def start_draft(playbook: Playbook, *, by: Membership | None) -> PlaybookVersion
     :raises DraftExists: if one is being worked on.
     :raises PlaybookArchived: for an archived playbook.
     """
-    lock_playbook(playbook)
-    if playbook.archived_at:
-        raise PlaybookArchived(_("%(playbook)s is archived.") % {"playbook": playbook})
+    lock_for_work(playbook)
     if playbook.versions.filter(status__in=EDITED).exists():
         raise DraftExists(
             _("A version of %(playbook)s is being worked on already.") % {"playbook": playbook}
@@ -155,6 +153,16 @@ def lock_playbook(playbook: Playbook) -> None:
     Playbook.objects.select_for_update(no_key=True).get(pk=playbook.pk)
 
 
+def lock_for_work(playbook: Playbook) -> None:
+    """Lock a playbook that is worked with.
+
+    :raises PlaybookArchived: for an archived one.
+    """
+    lock_playbook(playbook)
+    if Playbook.objects.filter(pk=playbook.pk).exclude(archived_at=None).exists():
+        raise PlaybookArchived(_("%(playbook)s is archived.") % {"playbook": playbook})
+
+
 def store_draft(version: PlaybookVersion) -> PlaybookVersion:
     """Save a version that is a draft, as its next edit.
 
@@ -172,8 +180,9 @@ def step_values(step: Step) -> dict[str, Any]:
 def _touch(step: Step) -> None:
     """Count an edit of the whole by an edit of one of its steps."""
     version = step.playbook_version
-    _require_draft(version)
+    # Locked first: whoever is publishing it right now has done so before its status is read.
     locked = PlaybookVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+    _require_draft(version)
     store(locked)
     version.version = locked.version
 

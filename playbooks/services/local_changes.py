@@ -4,22 +4,28 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from playbooks.changes import HEADER, Action, Change, Level, nested
 from playbooks.documents import layer_of
-from playbooks.fields import read_change, read_step
-from playbooks.models import LocalChange, Localization
+from playbooks.fields import read_field, read_step
+from playbooks.models import LocalChange, Localization, Step
+from playbooks.models.playbook import EDITED
 from playbooks.services.bases import latest_revision
 from regions.models import CulturalStatement
 from tenants.models import Membership
 from toolkit.errors import InvalidInput
 
 MOST_CHANGES = 500
+
+ReadT = TypeVar("ReadT")
+
+_TEXTS = ("action", "step", "field", "reason_kind", "reason", "evidence")
 
 
 def changes_of(localization: Localization) -> tuple[Change, ...]:
@@ -42,7 +48,7 @@ def replace_changes(
         raise InvalidInput(
             {"changes": _("A localization has %(most)d changes at most.") % {"most": MOST_CHANGES}}
         )
-    reader = _ChangeReader(localization)
+    reader = _ChangeReader(localization, changes)
     read: dict[tuple[str, str], LocalChange] = {}
     errors_found: dict[str, object] = {}
     for index, values in enumerate(changes):
@@ -116,35 +122,59 @@ def _says_the_same(one: LocalChange, other: LocalChange) -> bool:
 class _ChangeReader:
     """Reads the changes of one localization, and knows the steps that they may speak of."""
 
-    def __init__(self, localization: Localization) -> None:
+    def __init__(
+        self, localization: Localization, changes: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         self._localization = localization
+        # Only texts: what else stands there is refused when it is read.
+        self._added = {
+            values["step"]
+            for values in changes
+            if values.get("action") == Action.ADD and isinstance(values.get("step"), str)
+        }
 
     @cached_property
     def _steps(self) -> frozenset[str]:
-        steps = set(self._localization.base.steps.values_list("key", flat=True))
+        steps = self._added | set(self._localization.base.steps.values_list("key", flat=True))
         market = self._localization.market
         of_region = latest_revision(self._localization.playbook, market.region) if market else None
         for change in layer_of(Level.REGION, of_region).changes:
             steps.add(change.step)
+        steps.update(self._steps_to_come())
         # What is there already stays, though its step be gone: publishing tells.
         return frozenset(steps | {row.step for row in self._localization.changes.all()} - {HEADER})
+
+    def _steps_to_come(self) -> Iterable[str]:
+        """Return the steps of the version and of the region's localization that are worked on.
+
+        A place may prepare for them; until they are published, publishing tells of it.
+        """
+        playbook, market = self._localization.playbook, self._localization.market
+        worked_on = Step.objects.filter(
+            playbook_version__playbook=playbook, playbook_version__status__in=EDITED
+        )
+        yield from worked_on.values_list("key", flat=True)
+        if market:
+            of_region = LocalChange.objects.filter(
+                localization__playbook=playbook, localization__region=market.region_id
+            )
+            yield from of_region.values_list("step", flat=True)
 
     def read(self, values: Mapping[str, Any]) -> LocalChange:
         """Return a change as a row that is not saved yet.
 
         :raises ValidationError: by field, for what cannot be taken.
         """
+        texts = {name: values.get(name, "") for name in _TEXTS}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                raise ValidationError({name: _("Give a text.")})
         row = LocalChange(
             localization=self._localization,
-            action=values.get("action", ""),
-            step=values.get("step", ""),
-            field=values.get("field", ""),
             value=values.get("value"),
-            reason_kind=values.get("reason_kind", ""),
-            reason=values.get("reason", "").strip(),
-            evidence=values.get("evidence", ""),
             statement_id=self._statement(values.get("statement")),
             since=dt.datetime.min.replace(tzinfo=dt.UTC),
+            **texts | {"reason": texts["reason"].strip()},
         )
         row.clean_fields(exclude=["localization", "statement"])
         self._check_step(row)
@@ -166,9 +196,7 @@ class _ChangeReader:
             case Action.SET:
                 if not row.field:
                     raise ValidationError({"field": _("Name the field that is changed.")})
-                return _by_path("value", lambda: read_change(row.step, {row.field: row.value}))[
-                    row.field
-                ]
+                return _by_path("value", lambda: read_field(row.step, row.field, row.value))
             case Action.ADD:
                 if not isinstance(row.value, dict):
                     raise ValidationError({"value": _("Give the fields of the step.")})
@@ -181,16 +209,21 @@ class _ChangeReader:
     def _statement(self, given: object) -> UUID | None:
         if not given:
             return None
-        pk = given.pk if isinstance(given, CulturalStatement) else UUID(str(given))
-        known = CulturalStatement.objects.filter(pk=pk)
-        if self._localization.market_id:
-            known = known.filter(market=self._localization.market_id)
-        if not known.exists():
+        pk = str(given.pk if isinstance(given, CulturalStatement) else given)
+        if pk not in self._statements:
             raise ValidationError({"statement": _("The market's profile has no such report.")})
-        return pk
+        return UUID(pk)
+
+    @cached_property
+    def _statements(self) -> frozenset[str]:
+        """The reports of the place's profiles, as texts."""
+        place = self._localization
+        here = Q(market=place.market_id) if place.market_id else Q(market__region=place.region_id)
+        known = CulturalStatement.objects.filter(here).values_list("pk", flat=True)
+        return frozenset(map(str, known))
 
 
-def _by_path(path: str, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _by_path(path: str, read: Callable[[], ReadT]) -> ReadT:
     """Return what was read; what was refused is named below ``path``."""
     try:
         return read()

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from playbooks.changes import Layer, Level
+from playbooks.changes import Level
 from playbooks.documents import layer_of
-from playbooks.fields import read_change
+from playbooks.fields import read_field
 from playbooks.models import Localization, PlaybookVersion
 from playbooks.rebase import Choice, Conflict, Rebased, Settlement, rebase
+from playbooks.resolution import Resolved
 from playbooks.services.bases import latest_revision, newer_base
 from playbooks.services.editions import resolve_version
 from playbooks.services.local_changes import changes_of, store_changes
@@ -81,7 +82,9 @@ def rebase_localization(
             _("This localization rests on version %(number)d, the newest that it can rest on.")
             % {"number": localization.base.number}
         )
-    rebased = rebase_onto(localization, onto, settled=checked_settlements(settled or {}))
+    rebased = rebase_onto(
+        localization, onto, settled=checked_settlements(settled or {}, by=by, at=at)
+    )
     if rebased.conflicts:
         raise RebaseConflicts({localization.place.code: rebased.conflicts})
     localization.base = onto
@@ -96,21 +99,29 @@ def rebase_onto(
     *,
     settled: Settled | None = None,
 ) -> Rebased:
-    """Return what becomes of the changes of a localization on another version."""
-    region: Layer = layer_of(Level.REGION, None)
-    if localization.market:
-        of_region = latest_revision(localization.playbook, localization.market.region)
-        region = layer_of(Level.REGION, of_region)
+    """Return what becomes of the changes of a localization on another version.
+
+    A market's rest on what its region published on either version.
+    """
     return rebase(
         changes_of(localization),
-        before=resolve_version(localization.base, region),
-        after=resolve_version(onto, region),
+        before=_resolved_base(localization, localization.base),
+        after=_resolved_base(localization, onto),
         settled=settled,
     )
 
 
-def checked_settlements(settled: Settled) -> Settled:
-    """Return settlements with the values that people gave, checked.
+def _resolved_base(localization: Localization, version: PlaybookVersion) -> Resolved:
+    """Return a version as a localization finds it before its own changes."""
+    market = localization.market
+    if market is None:
+        return resolve_version(version)
+    of_region = latest_revision(localization.playbook, market.region, base=version)
+    return resolve_version(version, layer_of(Level.REGION, of_region))
+
+
+def checked_settlements(settled: Settled, *, by: Membership | None, at: dt.datetime) -> Settled:
+    """Return settlements with the values that people gave, checked and signed.
 
     :raises InvalidInput: if one cannot be taken.
     """
@@ -119,9 +130,14 @@ def checked_settlements(settled: Settled) -> Settled:
         if settlement.choice is not Choice.VALUE:
             continue
         try:
-            value = read_change(step, {field: settlement.value})[field]
+            value = read_field(step, field, settlement.value)
         except ValidationError as error:
             said = {f"{step}.{name}": " ".join(each) for name, each in error.message_dict.items()}
             raise InvalidInput(said) from error
-        checked[step, field] = Settlement(Choice.VALUE, value)
+        checked[step, field] = Settlement(
+            Choice.VALUE,
+            value,
+            author=str(by.pk) if by else "",
+            since=at.astimezone(dt.UTC).isoformat(),
+        )
     return checked

@@ -1,6 +1,7 @@
 """From a draft to the published version: submitted, approved or sent back, published, retired."""
 
 import datetime as dt
+from collections import defaultdict
 from uuid import UUID
 
 from django.db import transaction
@@ -9,9 +10,12 @@ from django.utils.translation import gettext as _
 
 from governance.findings import Finding, errors
 from governance.services import settings_in_force
+from playbooks.changes import Level
 from playbooks.choices import VersionStatus
+from playbooks.documents import layer_of
 from playbooks.models import Edition, LocalizationRevision, PlaybookVersion
-from playbooks.services.drafts import VersionNotDraft, lock_playbook
+from playbooks.services.bases import region_revisions
+from playbooks.services.drafts import VersionNotDraft, lock_for_work, lock_playbook
 from playbooks.services.editions import MarketEdition, Press, keep_editions
 from playbooks.wording import Flawed
 from regions.models import Market
@@ -73,11 +77,12 @@ def publish_version(version: PlaybookVersion, *, by: Membership, at: dt.datetime
 
     Markets without a localization get theirs here; localized ones lag until they are rebased.
 
+    :raises PlaybookArchived: for a version of an archived playbook.
     :raises VersionNotDraft: if it is published or retired already.
     :raises SecondPersonNeeded: if the organization asks for another person than the author.
     :raises Flawed: if it, or what a market would make of it, breaks a rule.
     """
-    lock_playbook(version.playbook)
+    lock_for_work(version.playbook)
     _require_approval(version, by)
     press = Press(version, at)
     found, made = _judge(press)
@@ -104,7 +109,10 @@ def retire_version(version: PlaybookVersion, *, at: dt.datetime) -> PlaybookVers
 
 @transaction.atomic
 def provide_editions(markets: list[Market], *, at: dt.datetime) -> list[Edition]:
-    """Give new markets an edition of every published playbook, if it breaks no rule there."""
+    """Give new markets an edition of every published playbook, if it breaks no rule there.
+
+    It is that of their region, where the region has published a localization.
+    """
     editions: list[Edition] = []
     published = PlaybookVersion.objects.filter(
         status=VersionStatus.PUBLISHED, playbook__archived_at=None
@@ -112,10 +120,26 @@ def provide_editions(markets: list[Market], *, at: dt.datetime) -> list[Edition]
     for version in published:
         lock_playbook(version.playbook)
         has = set(version.playbook.editions.values_list("market", flat=True))
-        press = Press(version, at)
-        localized = _localized_markets(version)
-        made = [press.make(market) for market in markets if market.pk not in has | localized]
-        editions += keep_editions(press, [each for each in made if not errors(each.findings)])
+        missing = [market for market in markets if market.pk not in has]
+        editions += _editions_of_new_markets(version, missing, at)
+    return editions
+
+
+def _editions_of_new_markets(
+    version: PlaybookVersion, markets: list[Market], at: dt.datetime
+) -> list[Edition]:
+    of_regions = region_revisions(version.playbook)
+    presses = {version.pk: Press(version, at)}
+    made: dict[UUID, list[MarketEdition]] = defaultdict(list)
+    for market in markets:
+        revision = of_regions.get(market.region_id)
+        base = revision.base if revision else version
+        press = presses.setdefault(base.pk, Press(base, at))
+        layers = [layer_of(Level.REGION, revision)]
+        made[base.pk].append(press.make(market, layers, region_revision=revision))
+    editions: list[Edition] = []
+    for pk, press in presses.items():
+        editions += keep_editions(press, [each for each in made[pk] if not errors(each.findings)])
     return editions
 
 

@@ -72,7 +72,7 @@ class TestDeclarations:
             ({"key": "no spaces"}, "key"),
             ({"kind": "date"}, "kind"),
             ({"choices": []}, ""),
-            ({"choices": ["Basic", " "]}, "choices.1"),
+            ({"choices": ["Basic", " "]}, "choices[1]"),
             ({"choices": ["Basic", "Basic "]}, "choices"),
             ({"choices": "Basic"}, "choices"),
             ({"kind": "number"}, ""),

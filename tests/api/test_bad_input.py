@@ -16,6 +16,9 @@ from tests.conftest import Cast, signed_in
 JSON = "application/json"
 ROUTES: dict[str, Any] = {prefix: view for prefix, view, _name in router.registry}
 
+SHIPPED = {"library-markets": "FR", "library-playbooks": "onboarding"}
+"""What ships is no row, so one is named by its key."""
+
 BAD_VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -104,7 +107,7 @@ class TestEveryRoute:
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
         view = ROUTES[prefix]
-        if getattr(view, "write_right", None) is None:
+        if getattr(view, "write_right", None) is None or prefix in SHIPPED:
             pytest.skip("nothing is written here")
         row = make_row(view.queryset.model, cast)
         address = f"/api/v1/{prefix}/"
@@ -160,7 +163,7 @@ class TestEveryRoute:
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
         view = ROUTES[prefix]
-        row = "FR" if prefix == "library-markets" else make_row(view.queryset.model, cast).pk
+        row = SHIPPED.get(prefix) or make_row(view.queryset.model, cast).pk
         asked = [("get", f"{row}/"), ("head", f"{row}/")]
         if hasattr(view, "create"):
             asked.append(("post", ""))
@@ -175,7 +178,7 @@ class TestEveryRoute:
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
         view = ROUTES[prefix]
-        row = "FR" if prefix == "library-markets" else make_row(view.queryset.model, cast).pk
+        row = SHIPPED.get(prefix) or make_row(view.queryset.model, cast).pk
         for address in (f"/api/v1/{prefix}/", f"/api/v1/{prefix}/{row}/"):
             read, head = admin.get(address), admin.head(address)
             assert (head.status_code, head.content) == (200, b"")

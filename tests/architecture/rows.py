@@ -4,8 +4,10 @@ Every text that can be chosen carries ``CANARY``: where it shows, somebody looke
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from django.db import models
 from django.utils import timezone
@@ -87,6 +89,13 @@ def make_row(model: type[models.Model], cast: Cast) -> Any:
     """Make a row of ``model`` for the organization of ``cast``, or take the one it has."""
     with cast.acting():
         return _MAKERS[model](cast)
+
+
+@contextmanager
+def saying(word: str) -> Iterator[None]:
+    """Let the rows made meanwhile carry another word than ``CANARY``."""
+    with mock.patch(f"{__name__}.CANARY", word):
+        yield
 
 
 def known_models() -> set[type[models.Model]]:
@@ -290,12 +299,17 @@ def _settings() -> GovernanceSettings:
     return governance_services.save_settings(governance_services.settings_in_force())
 
 
-def _part(model: type[Any], **values: Any) -> Callable[[Cast], Any]:
-    return lambda cast: regions_services.save_part(model(market=_market(), **values))
+def _part(model: type[Any], **values: Any) -> Any:
+    return regions_services.save_part(model(market=_market(), **values))
 
 
-_SPAN = {"name": CANARY, "start": FIRST, "end": LAST}
-_SOURCE = {"source_title": CANARY, "practitioner": CANARY}
+def _span() -> dict[str, Any]:
+    return {"name": CANARY, "start": FIRST, "end": LAST}
+
+
+def _source() -> dict[str, Any]:
+    return {"source_title": CANARY, "practitioner": CANARY}
+
 
 _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Organization: lambda cast: cast.organization,
@@ -312,14 +326,16 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Assignment: lambda cast: regions_services.save_assignment(
         Assignment(membership=cast.manager, market=_market())
     ),
-    WorkingWeek: _part(WorkingWeek, holds_from=FIRST, weekdays=[1, 2], note=CANARY),
-    Season: _part(Season, **_SPAN),
-    BusinessHours: _part(BusinessHours, weekday=6, opens=600, closes=720),
-    Closure: _part(Closure, **_SPAN),
-    ExtraWorkingDay: _part(ExtraWorkingDay, date=FIRST, name=CANARY),
-    QuietPeriod: _part(QuietPeriod, **_SPAN),
-    CulturalStatement: _part(CulturalStatement, dimension="trust", text=CANARY, **_SOURCE),
-    Phrase: _part(Phrase, language="ar", phrase=CANARY, meaning=CANARY, **_SOURCE),
+    WorkingWeek: lambda cast: _part(WorkingWeek, holds_from=FIRST, weekdays=[1, 2], note=CANARY),
+    Season: lambda cast: _part(Season, **_span()),
+    BusinessHours: lambda cast: _part(BusinessHours, weekday=6, opens=600, closes=720),
+    Closure: lambda cast: _part(Closure, **_span()),
+    ExtraWorkingDay: lambda cast: _part(ExtraWorkingDay, date=FIRST, name=CANARY),
+    QuietPeriod: lambda cast: _part(QuietPeriod, **_span()),
+    CulturalStatement: lambda cast: _part(
+        CulturalStatement, dimension="trust", text=CANARY, **_source()
+    ),
+    Phrase: lambda cast: _part(Phrase, language="ar", phrase=CANARY, meaning=CANARY, **_source()),
     Philosophy: lambda cast: governance_services.publish_philosophy(
         text=CANARY, by=cast.leader, at=timezone.now()
     ),

@@ -18,14 +18,18 @@ GOVERNANCE = [
     *("Philosophy", "Principles", "Brand voice", "Local voice", "KPIs", "Targets of markets"),
     "Guardrails",
 ]
+PLAYBOOKS = [
+    *("Playbooks", "Localizations", "What deserves a localization", "Contact budgets", "Cadences"),
+]
 READING = [
     "Planning overview",
-    *("Markets", "Cultural profiles", *GOVERNANCE, "Cadences", "Accounts", "Tasks"),
+    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Accounts", "Tasks"),
 ]
 STRUCTURE = [
     "Planning overview",
     *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
-    *("Cadences", "Accounts", "Account attributes", "Tasks"),
+    *PLAYBOOKS,
+    *("Accounts", "Account attributes", "Tasks"),
     *("Region planning", "Planning passes"),
     "Members",
     "Roles",

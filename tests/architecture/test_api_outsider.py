@@ -13,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model, QuerySet
 from rest_framework.relations import ManyRelatedField, RelatedField
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, ListSerializer
 from rest_framework.test import APIClient
 
 from cs_platform.api import router
@@ -27,7 +27,7 @@ from toolkit.api.filters import IdFilter
 from toolkit.uuid7 import uuid7
 
 # What all organizations share; nothing of it belongs to anybody.
-SHARED = {"library-markets"}
+SHARED = {"library-markets", "library-playbooks"}
 
 ROUTES: dict[str, Any] = {
     prefix: view for prefix, view, _name in router.registry if prefix not in SHARED
@@ -74,19 +74,29 @@ def rows_of(model: type[Model], cast: Cast) -> QuerySet[Any]:
     return model._base_manager.filter(organization_id=cast.organization.pk).order_by("pk")
 
 
-def references(serializer: BaseSerializer[Any]) -> Iterator[tuple[str, type[Model]]]:
-    """Yield name and model of every writable reference."""
+def references(serializer: Any, path: str = "") -> Iterator[tuple[str, type[Model]]]:
+    """Yield path and model of every writable reference, those in lists of parts included."""
     for name, field in getattr(serializer, "fields", {}).items():
-        if not field.read_only:
-            assert not isinstance(field, BaseSerializer), "look into nested bodies, too"
-            assert not isinstance(field, ManyRelatedField), "send a list here"
-            if isinstance(field, RelatedField):
-                queryset: Any = field.get_queryset()
-                yield name, queryset.model
+        if field.read_only:
+            continue
+        assert not isinstance(field, ManyRelatedField), "send a list here"
+        if isinstance(field, ListSerializer):
+            yield from references(field.child, f"{path}{name}[0].")
+            continue
+        assert not isinstance(field, BaseSerializer), "look into nested bodies, too"
+        if isinstance(field, RelatedField):
+            queryset: Any = field.get_queryset()
+            yield f"{path}{name}", queryset.model
+
+
+def body_with(path: str, value: str) -> dict[str, Any]:
+    """Return a body that holds nothing but ``value``, at the path of a reference."""
+    name, _, rest = path.partition("[0].")
+    return {name: [body_with(rest, value)] if rest else value}
 
 
 def bodies(view: Any) -> Iterator[tuple[str, str, str, type[Model]]]:
-    """Yield method, address below the route, field and model of every writable reference.
+    """Yield method, address below the route, path and model of every writable reference.
 
     ``{id}`` in an address is a row of the reader's own.
     """
@@ -94,15 +104,15 @@ def bodies(view: Any) -> Iterator[tuple[str, str, str, type[Model]]]:
     for method, action in methods.items():
         if hasattr(view, action):
             serializer = view(action=action, request=None, format_kwarg=None).get_serializer()
-            for name, model in references(serializer):
-                yield method, "" if method == "post" else "{id}/", name, model
+            for path, model in references(serializer):
+                yield method, "" if method == "post" else "{id}/", path, model
     for extra in view.get_extra_actions():
         serializer_class = extra.kwargs.get("serializer_class")
         if serializer_class is None:
             continue
-        for name, model in references(serializer_class()):
+        for path, model in references(serializer_class()):
             for method in extra.mapping:
-                yield method, ("{id}/" if extra.detail else "") + f"{extra.url_path}/", name, model
+                yield method, ("{id}/" if extra.detail else "") + f"{extra.url_path}/", path, model
 
 
 @pytest.mark.parametrize("prefix", ROUTES)
@@ -177,19 +187,19 @@ class TestAnOutsider:
         own_row = make_row(model_of(view), outsiders)
         before = snapshot(cast)
         client = signed_in(outsiders.admin)
-        for method, address, name, model in bodies(view):
+        for method, address, path, model in bodies(view):
             target = f"/api/v1/{prefix}/{address.format(id=own_row.pk)}"
             foreign = make_row(model, cast) if model is not model_of(view) else foreign_row
             before = snapshot(cast)
             met = [
-                answer(getattr(client, method)(target, {name: str(pk)}), pk)
+                answer(getattr(client, method)(target, body_with(path, str(pk))), pk)
                 for pk in (foreign.pk, uuid7())
             ]
             assert met[0] == met[1]
             assert met[0][0] == 400
-            assert f'"path":"{name}"' in met[0][1]
-            if address in {"", "{id}/"}:
-                values = {name: str(foreign.pk)}, {name: str(uuid7())}
+            assert f'"path":"{path}"' in met[0][1]
+            if address in {"", "{id}/"} and bulk_actions(view):
+                values = {path: str(foreign.pk)}, {path: str(uuid7())}
                 assert_same_in_bulk(client, prefix, own_row, *values)
         assert snapshot(cast) == before
 

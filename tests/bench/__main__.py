@@ -9,7 +9,7 @@ import django
 from cs_platform.embedded import ephemeral_servers
 from tests.bench.laboratory import Laboratory
 
-NAMES = ("working_time", "planning", "lists", "imports", "bulk", "starting")
+NAMES = ("working_time", "planning", "lists", "imports", "bulk", "starting", "editions")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from django.db import models
 
 from cs_platform.openapi import WORDS
 from regions.library import load_library
+from tests.architecture.rows import CANARY
 from tests.fuzz.stage import REFERENCES, ROLES, Case, Stage
 
 ADDRESS = "http://testserver"
@@ -42,6 +43,9 @@ class Sent:
 # What stands in a field that is no free text; statuses and roles are drawn from their choices.
 TEXTS = {name: words for name, words in WORDS.items() if name not in {"role", "status"}} | {
     "code": sorted(load_library()),
+    "field": ("title", "offset", "depends_on", "translations", "translations.fr", ""),
+    "key": ("onboarding", CANARY, "second"),
+    "step": (CANARY, "second", ""),
     "subdivision": ("",),
 }
 

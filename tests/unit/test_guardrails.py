@@ -232,6 +232,12 @@ class TestKindBefore:
             assert found("kind_before", facts(review, offer), **self.rule) == []
             assert found("kind_before", facts(offer, review), **self.rule)
 
+    def test_does_not_compare_days_of_two_anchors(self) -> None:
+        review, offer = step("review", REVIEW, day=30), step("offer", EXPANSION, day=1)
+        later = replace(offer, anchor="renewal_date")
+        assert found("kind_before", facts(review, later), **self.rule) == []
+        assert found("kind_before", facts(replace(later, day=40), review), **self.rule)
+
     def test_finds_every_step_that_comes_too_early(self) -> None:
         edition = facts(
             step("one", EXPANSION, day=1),
@@ -444,23 +450,28 @@ class TestParameters:
             ("kind_before", {"first": "lunch", "then": "call"}, "first", "not_among"),
             ("kind_before", {"first": [], "then": "call"}, "first", "not_among"),
             ("kind_before", {"first": "call", "then": "call"}, "then", "same"),
-            ("field_bounded", {"field": "x"}, "", "no_bound"),
-            ("field_bounded", {"field": "x", "minimum": 2, "maximum": 1}, "maximum", None),
-            ("field_bounded", {"field": "x", "minimum": float("nan")}, "minimum", "out_of_range"),
-            ("field_bounded", {"field": "x", "minimum": 10**400}, "minimum", "out_of_range"),
-            ("field_bounded", {"field": "x", "allowed": []}, "allowed", "wrong_count"),
-            ("field_bounded", {"field": "x", "allowed": "ab"}, "allowed", "not_list_of_text"),
-            ("field_bounded", {"field": "x", "allowed": ["a", "a"]}, "allowed", "twice"),
-            ("field_bounded", {"field": "x", "allowed": ["\ud800"]}, "allowed", "word_unfit"),
+            ("field_bounded", {"field": "tone"}, "", "no_bound"),
+            ("field_bounded", {"field": "tone", "minimum": 2, "maximum": 1}, "maximum", None),
             (
                 "field_bounded",
-                {"field": "x", "allowed": ["a"], "minimum": 1},
+                {"field": "tone", "minimum": float("nan")},
+                "minimum",
+                "out_of_range",
+            ),
+            ("field_bounded", {"field": "tone", "minimum": 10**400}, "minimum", "out_of_range"),
+            ("field_bounded", {"field": "tone", "allowed": []}, "allowed", "wrong_count"),
+            ("field_bounded", {"field": "tone", "allowed": "ab"}, "allowed", "not_list_of_text"),
+            ("field_bounded", {"field": "tone", "allowed": ["a", "a"]}, "allowed", "twice"),
+            ("field_bounded", {"field": "tone", "allowed": ["\ud800"]}, "allowed", "word_unfit"),
+            (
+                "field_bounded",
+                {"field": "tone", "allowed": ["a"], "minimum": 1},
                 "allowed",
                 "not_both",
             ),
             (
                 "field_locked",
-                {"field": "x", "step": "a", "step_kind": "call"},
+                {"field": "tone", "step": "a", "step_kind": "call"},
                 "step_kind",
                 "not_both",
             ),

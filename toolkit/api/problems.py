@@ -144,12 +144,20 @@ class Busy(exceptions.APIException):
     default_code = "busy"
 
 
+def _below(path: str, key: str | int) -> str:
+    """Return the path of a member of an object or, by its index, of a list."""
+    if key in NO_FIELD:
+        return path
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else key
+
+
 def _flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Yield one entry for each message, with the path of its field."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            step = "" if key in NO_FIELD else str(key)
-            yield from _flatten(value, f"{path}.{step}" if path and step else path or step)
+            yield from _flatten(value, _below(path, key))
     elif isinstance(detail, list):
         for index, value in enumerate(detail):
             nested = isinstance(value, Mapping | list)

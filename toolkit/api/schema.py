@@ -16,6 +16,7 @@ from toolkit.api.problems import MEDIA_TYPE, problem
 from toolkit.api.serializers import StrictSerializerMixin
 
 _TEXT = {"type": "string"}
+_ANY: dict[str, Any] = {}
 _COUNT = {"type": "integer", "minimum": 0}
 _INSTANT = {"type": "string", "format": "date-time"}
 
@@ -40,6 +41,33 @@ _PROBLEM = ResolvedComponent(  # type: ignore[no-untyped-call]
                     "type": "object",
                     "required": ["path", "detail", "code"],
                     "properties": {"path": _TEXT, "detail": _TEXT, "code": _TEXT},
+                },
+            },
+            "findings": {
+                "type": "array",
+                "description": "409: every rule that is broken, where, and what it protects.",
+                "items": {
+                    "type": "object",
+                    "required": ["rule", "severity", "market", "step", "field", "detail"],
+                    "properties": {
+                        **dict.fromkeys(("rule", "severity", "market", "step", "field"), _TEXT),
+                        **dict.fromkeys(("value", "limit"), _ANY),
+                        **dict.fromkeys(("detail", "protects"), _TEXT),
+                        "guardrail": {"type": "string", "format": "uuid", "nullable": True},
+                    },
+                },
+            },
+            "conflicts": {
+                "type": "array",
+                "description": "409: what two sides changed since, for somebody to settle.",
+                "items": {
+                    "type": "object",
+                    "required": ["place", "kind", "step", "field", "detail"],
+                    "properties": {
+                        **dict.fromkeys(("place", "kind", "step", "field"), _TEXT),
+                        **dict.fromkeys(("before", "after", "local"), _ANY),
+                        "detail": _TEXT,
+                    },
                 },
             },
             "changed_by": {**_TEXT, "description": "412: who was faster."},

@@ -4,6 +4,7 @@ from workspace.forms.agreement import AgreementForm
 from workspace.forms.filters import AccountFilters, Show, TodayFilters
 from workspace.forms.operator import OrganizationForm
 from workspace.forms.people import JoinForm, NewUserForm, ProfileForm
+from workspace.forms.playbooks import DaysForm, MarketForm, PlaybookFilters
 from workspace.forms.sign_in import (
     AddressForm,
     ForgottenForm,
@@ -17,16 +18,19 @@ __all__ = [
     "AccountFilters",
     "AddressForm",
     "AgreementForm",
+    "DaysForm",
     "DoneForm",
     "ForgottenForm",
     "HandOverForm",
     "JoinForm",
+    "MarketForm",
     "MoveForm",
     "NewPasswordForm",
     "NewUserForm",
     "NotApplicableForm",
     "OrganizationForm",
     "PasswordForm",
+    "PlaybookFilters",
     "ProfileForm",
     "Show",
     "SignInForm",

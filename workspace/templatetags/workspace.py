@@ -6,6 +6,7 @@ from django import template
 from django.forms import BoundField
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from playbooks.models import Cadence
@@ -17,7 +18,10 @@ from tenants.choices import Role
 from tenants.permissions import may
 from toolkit.effects import Effect, GroupEffects
 from workspace import explanations, formats
+from workspace.editions import Said
 from workspace.explanations import TIERS_IN_SHORT, names_for_reader
+from workspace.markdown import rendered
+from workspace.step_words import pieces
 from workspace.steps import TITLES
 
 register = template.Library()
@@ -28,6 +32,7 @@ register.filter("full_day", formats.full_day)
 register.filter("clock_time", formats.clock_time)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
+register.filter("pieces", pieces)
 
 
 @register.filter
@@ -35,6 +40,20 @@ def moment(at: dt.datetime) -> str:
     """Return day and time of an instant in the reader's zone, which is named."""
     local = timezone.localtime(at)
     return f"{formats.day(local.date())} {formats.clock_time(local)} {local:%Z}"
+
+
+@register.filter
+def local_day(at: dt.datetime) -> str:
+    """Return the day of an instant in the reader's zone, with its year."""
+    return formats.full_day(timezone.localtime(at).date())
+
+
+@register.filter
+def tongue(said: Said) -> SafeString:
+    """Return the attributes of what holds these words: their language, if it is known."""
+    if not said.language:
+        return SafeString('dir="auto"')
+    return format_html('lang="{}" dir="auto"', said.language)
 
 
 @register.filter
@@ -89,6 +108,12 @@ def step_title(name: str) -> str:
 def step_address(name: str) -> str:
     """Return the page of a step."""
     return reverse(f"workspace:start-{name}")
+
+
+@register.filter
+def markdown(text: str, below: int) -> SafeString:
+    """Return Markdown as HTML, its headings under one of the level ``below``."""
+    return rendered(text, below=below)
 
 
 @register.filter

@@ -6,13 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin import ArchivedFilter
 from accounts.choices import RhythmUnit
 from playbooks import services
 from playbooks.models import Cadence
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
 from tenants.admin import object_action, site
+from tenants.admin.filters import ArchivedFilter
 
 
 @admin.register(Cadence, site=site)
