@@ -4,6 +4,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from engagement.progress import Pace
+
 
 class TaskStatus(TextChoices):
     """Where a task stands. Merged, missed and skipped ones are records of planning."""
@@ -45,9 +47,9 @@ UNDER_WAY = (RunStatus.ACTIVE.value, RunStatus.PAUSED.value)
 class Progress(TextChoices):
     """How a run goes: by its tasks, compared with their days."""
 
-    ON_TRACK = "on_track", _("On track")
-    BEHIND = "behind", _("Behind")
-    STUCK = "stuck", _("Stuck")
+    ON_TRACK = Pace.ON_TRACK.value, _("On track")
+    BEHIND = Pace.BEHIND.value, _("Behind")
+    STUCK = Pace.STUCK.value, _("Stuck")
 
 
 class RunCause(TextChoices):
