@@ -33,6 +33,7 @@ class LeftOut(StrEnum):
     CONDITION = "condition"
     PAST = "past"
     QUIET = "quiet"
+    STEP = "step"
 
 
 class IfPast(StrEnum):
@@ -76,7 +77,8 @@ class PlannedTask:
 class RunPlan:
     """The tasks of a run, in the order of the steps, and the steps that become none.
 
-    ``left_out`` says why, with the name of the condition that is not met; ``past`` are the steps
+    ``left_out`` says why, with the name of the condition that is not met, the day, the quiet
+    period or the step that it counts from; ``past`` are the steps
     for whose sake the run must not start, ``missing`` the anchors whose dates are not known.
     """
 
@@ -148,7 +150,7 @@ def plan_run(
         if step.key in left_out:
             continue
         if scheduled.date is None:
-            left_out[step.key] = (LeftOut.QUIET, _quiet_name(scheduled))
+            left_out[step.key] = _without_day(scheduled)
         elif scheduled.date < today and step.fields["if_past"] == IfPast.SKIP:
             left_out[step.key] = (LeftOut.PAST, scheduled.date.isoformat())
         else:
@@ -205,8 +207,13 @@ class _Planner:
         )
 
 
-def _quiet_name(scheduled: ScheduledStep) -> str:
-    return next((name for move in scheduled.moves for _language, name in move.names), "")
+def _without_day(scheduled: ScheduledStep) -> tuple[LeftOut, str]:
+    """Return why a step has no day: a quiet period, or the step that it counts from has none."""
+    if scheduled.missing:
+        return LeftOut.STEP, scheduled.missing
+    return LeftOut.QUIET, next(
+        (name for move in scheduled.moves for _language, name in move.names), ""
+    )
 
 
 def _speaks(language: str, wanted: Iterable[str]) -> bool:

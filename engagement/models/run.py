@@ -7,9 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from engagement.choices import UNDER_WAY, RunCause, RunStatus
+from engagement.querysets import RunQuerySet
 from playbooks.models import Edition, Playbook
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, VersionedTenantModel
+from tenants.querysets import TenantManager
+
+RunManager = TenantManager.from_queryset(RunQuerySet)
 
 
 class Run(VersionedTenantModel):
@@ -64,6 +68,8 @@ class Run(VersionedTenantModel):
         help_text=_("Why it was paused or cancelled; who looks after the account reads it."),
     )
 
+    objects = RunManager()  # type: ignore[misc]  # it narrows that of the base
+
     class Meta(VersionedTenantModel.Meta):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
@@ -91,4 +97,9 @@ class Run(VersionedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.playbook_id} ({self.start_date})"
+        return f"{self.name}, {self.start_date}"
+
+    @property
+    def name(self) -> str:
+        """What the playbook is called in the edition that is carried out."""
+        return str(self.edition.header["fields"]["name"])

@@ -11,7 +11,14 @@ from engagement.services.actions import (
     undo_task,
 )
 from engagement.services.known_days import NoKnownDay, within_known_days
-from engagement.services.launching import Foreseen, Launch, foresee_runs, start_run, start_runs
+from engagement.services.launching import (
+    Foreseen,
+    Launch,
+    foresee_run,
+    foresee_runs,
+    start_run,
+    start_runs,
+)
 from engagement.services.passes import plan_market
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
@@ -53,6 +60,7 @@ __all__ = [
     "complete_task",
     "demand_planning",
     "ensure_region_planning",
+    "foresee_run",
     "foresee_runs",
     "foresee_start",
     "hand_over_task",

@@ -25,6 +25,7 @@ from engagement.services.enrolling import AGREED_COLUMNS
 from engagement.services.refusals import Refusal, Refused, RunRefused
 from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.changes import StepDocument
+from playbooks.choices import VersionStatus
 from playbooks.documents import edition_contents
 from playbooks.models import Edition, Playbook, PlaybookVersion
 from playbooks.schedule import Anchor, timing_of
@@ -140,6 +141,27 @@ def start_run(
     )
 
 
+def foresee_run(
+    *,
+    playbook: Playbook,
+    account: Account,
+    at: dt.datetime,
+    start: dt.date | None = None,
+    anchors: Mapping[Anchor, dt.date] | None = None,
+) -> tuple[Edition, RunPlan]:
+    """Return what starting a playbook for one account would make, and start nothing.
+
+    :raises RunRefused: if it would not start, with the reason.
+    """
+    accounts = Account.objects.filter(pk=account.pk)
+    launcher = _Launcher(playbook, accounts, at=at, start=start, anchors=anchors or {})
+    if launcher.refused:
+        raise RunRefused(launcher.refused[0])
+    ((_wanted, number),) = launcher.wanted
+    planned = launcher.planned[number]
+    return planned.edition, planned.plan
+
+
 @transaction.atomic
 def start_runs(
     *,
@@ -208,7 +230,7 @@ class _Launcher:
         self._anchors = anchors
         self._editions = {
             edition.market_id: edition
-            for edition in editions_in_force(playbook).prefetch_related("steps")
+            for edition in editions_to_start(playbook).prefetch_related("steps")
         }
         self._steps = {
             edition.pk: edition_contents(edition).steps for edition in self._editions.values()
@@ -335,7 +357,8 @@ class _Launcher:
         if plan.missing:
             return Refused(row.pk, Refusal.ANCHOR_MISSING, ", ".join(plan.missing))
         if plan.past:
-            return Refused(row.pk, Refusal.STEP_PAST, ", ".join(plan.past))
+            titles = {step.key: step.fields["title"] for step in self._steps[edition.pk]}
+            return Refused(row.pk, Refusal.STEP_PAST, ", ".join(plan.past), titles)
         if not plan.tasks:
             return Refused(row.pk, Refusal.NOTHING_TO_DO)
         self.planned.append(_Planned(edition, anchors[Anchor.RUN_START], anchors, plan))
@@ -352,6 +375,14 @@ class _Launcher:
         }
         used = self._asked[edition.pk].anchors | {Anchor.RUN_START}
         return {anchor: day for anchor, day in known.items() if anchor in used}
+
+
+def editions_to_start(playbook: Playbook) -> QuerySet[Edition]:
+    """Return the editions that may be started: none of a playbook that is out of use."""
+    published = playbook.versions.filter(status=VersionStatus.PUBLISHED)
+    if playbook.archived_at or not published.exists():
+        return Edition.objects.none()
+    return editions_in_force(playbook)
 
 
 @dataclass(frozen=True, slots=True)

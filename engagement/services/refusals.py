@@ -1,11 +1,13 @@
 """Why a run does not start."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from engagement.wording import say_anchors, say_condition, say_past
 from toolkit.errors import DomainError
 
 
@@ -24,28 +26,34 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An account for which no run started, and why; ``detail`` names the anchor or step."""
+    """An account for which no run started, and why.
+
+    ``detail`` names anchors, a condition, or the keys of steps, whose ``titles`` are known.
+    """
 
     account_id: UUID
     reason: Refusal
     detail: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def say_refusal(refused: Refused) -> str:
     """Return why a run did not start, in one sentence."""
-    known = {"detail": refused.detail}
     match refused.reason:
         case Refusal.NOT_ACTIVE:
             return _("The account is archived or churned.")
         case Refusal.NO_EDITION:
             return _("The playbook is not published in the account's market.")
         case Refusal.NOT_FOR_IT:
+            known = {"detail": say_condition(refused.detail)}
             return _("The playbook is for other accounts (%(detail)s).") % known
         case Refusal.UNDER_WAY:
             return _("The playbook is under way for the account already.")
         case Refusal.ANCHOR_MISSING:
+            known = {"detail": say_anchors(refused.detail)}
             return _("A date that steps count from is not known: %(detail)s.") % known
         case Refusal.STEP_PAST:
+            known = {"detail": say_past(refused.detail, refused.titles)}
             return _("The day of a step that must not be late is past: %(detail)s.") % known
         case Refusal.CALENDAR_ENDS:
             return _("The holidays of that year are not known.")

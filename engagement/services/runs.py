@@ -8,14 +8,11 @@ from django.utils.translation import gettext as _
 
 from engagement.choices import UNDER_WAY, RunStatus, TaskStatus
 from engagement.models import Run
-from engagement.querysets import TO_DO
+from engagement.querysets import TO_DO, UNDONE
 from regions.hours import due_at
 from regions.working_time import working_time
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import StaleVersion, store
-
-UNDONE = (TaskStatus.WAITING, *TO_DO, TaskStatus.PAUSED)
-"""The tasks of a run that nobody closed."""
 
 
 class RunEnded(DomainError):

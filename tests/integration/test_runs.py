@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts import services as accounts
 from accounts.models import Account
 from engagement import services
 from engagement.models import Run, Task
 from engagement.services import Refusal, RunRefused
 from playbooks import services as playbooks
 from playbooks.models import PlaybookVersion
-from regions.models import Market
+from regions import services as regions
+from regions.models import Closure, Market
+from tenants.models import AuditEntry
 from tests import factories
 from tests.conftest import Cast, day
 
@@ -93,7 +96,7 @@ class TestStarting:
             factories.step("offer", anchor="renewal", offset=-30, unit="days"), by=acting.leader
         )
         account = factories.account()
-        with pytest.raises(RunRefused, match="renewal"):
+        with pytest.raises(RunRefused, match="Renewal date"):
             started(version, acting, account)
         account.renewal_date = day("2026-06-30")
         account.save()
@@ -122,7 +125,7 @@ class TestStarting:
             factories.step("offer", anchor="renewal", offset=-30, unit="days", if_past="refuse"),
             by=acting.leader,
         )
-        with pytest.raises(RunRefused, match="offer"):
+        with pytest.raises(RunRefused, match="“Do offer”"):
             started(version, acting, factories.account(renewal_date=day("2026-03-15")))
 
     def test_takes_the_edition_of_the_account_s_market(
@@ -233,3 +236,66 @@ class TestHolding:
         run = started(onboarding, acting)
         services.cancel_run(run, at=NOW, reason="Wrong month.")
         assert started(onboarding, acting, run.account).pk != run.pk
+
+
+class TestReplanningCheckIns:
+    def test_leaves_the_days_of_runs_alone(
+        self, acting: Cast, onboarding: PlaybookVersion, france: Market
+    ) -> None:
+        run = started(onboarding, acting)
+        before = (states(run), due(run))
+        regions.save_part(
+            Closure(market=france, name="Move", start=day("2026-03-03"), end=day("2026-03-06"))
+        )
+        assert (states(run), due(run)) == before
+
+    def test_keeps_what_a_touched_task_of_a_run_says(
+        self, acting: Cast, onboarding: PlaybookVersion
+    ) -> None:
+        run = started(onboarding, acting)
+        call = task_of(run, "call")
+        services.snooze_task(
+            task=call, by=acting.csm, at=NOW, until=day("2026-03-05"), reason="Asked for."
+        )
+        accounts.save_account(run.account)
+        assert not task_of(run, "call").is_flagged
+
+
+class TestANewOwnerOfAnAccount:
+    def test_gets_what_nobody_touched_and_the_trail_says_so(
+        self, acting: Cast, onboarding: PlaybookVersion
+    ) -> None:
+        run = started(onboarding, acting)
+        services.complete_task(task=task_of(run, "call"), by=acting.csm, at=NOW)
+        services.hand_over_task(task=task_of(run, "mail"), by=acting.csm, at=NOW, to=acting.manager)
+        run.account.owner = acting.leader
+        accounts.save_account(run.account)
+        owners = dict(run.tasks.values_list("step__key", "owner"))
+        assert owners == {
+            "call": acting.csm.pk,
+            "mail": acting.manager.pk,
+            "training": acting.leader.pk,
+        }
+        entry = AuditEntry.objects.filter(row_id=task_of(run, "training").pk).latest("pk")
+        assert entry.after["owner_id"] == str(acting.leader.pk)
+
+    def test_may_be_nobody_or_the_first(self, acting: Cast, onboarding: PlaybookVersion) -> None:
+        run = started(onboarding, acting)
+        for owner in (None, acting.leader):
+            run.account.owner = owner
+            accounts.save_account(run.account)
+            assert {task.owner for task in run.tasks.all()} == {owner}
+
+
+class TestAPlaybookOutOfUse:
+    def test_is_started_no_more(self, acting: Cast, onboarding: PlaybookVersion) -> None:
+        playbooks.retire_version(onboarding, at=NOW)
+        with pytest.raises(RunRefused, match="not published"):
+            started(onboarding, acting)
+
+    def test_is_started_no_more_once_archived(
+        self, acting: Cast, onboarding: PlaybookVersion
+    ) -> None:
+        playbooks.archive_playbook(onboarding.playbook, at=NOW)
+        with pytest.raises(RunRefused, match="not published"):
+            started(onboarding, acting)
