@@ -1,14 +1,15 @@
 """What people do with a run: hold it, let it go on, or end it."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from engagement.choices import UNDER_WAY, RunStatus, TaskStatus
-from engagement.models import Run
-from engagement.querysets import TO_DO, UNDONE
+from engagement.models import Run, Task
+from engagement.querysets import TO_DO, UNDONE, TaskQuerySet
 from regions.hours import due_at
 from regions.working_time import working_time
 from toolkit.errors import DomainError, InvalidInput
@@ -39,9 +40,7 @@ def pause_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     _lock(run)
     if run.status == RunStatus.PAUSED:
         raise AlreadyPaused(_("This run is paused already."))
-    run.tasks.filter(status__in=TO_DO).update(
-        status=TaskStatus.PAUSED, undo=None, version=F("version") + 1
-    )
+    _tasks(run, TO_DO).update(status=TaskStatus.PAUSED, undo=None, version=F("version") + 1)
     run.status, run.reason = RunStatus.PAUSED.value, reason
     run.paused_on = working_time(run.edition.market).today(at)
     return store(run)
@@ -59,7 +58,7 @@ def resume_run(run: Run, *, at: dt.datetime) -> Run:
         raise NotPaused(_("This run is not paused."))
     time = working_time(run.edition.market)
     held = time.calendar.working_days_between(run.paused_on, time.today(at))
-    for task in run.tasks.filter(status__in=UNDONE):
+    for task in _tasks(run, UNDONE):
         if task.status == TaskStatus.PAUSED:
             task.status = TaskStatus.OPEN
         if held:
@@ -80,13 +79,18 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     """
     _require_reason(reason)
     _lock(run)
-    for task in run.tasks.select_for_update().filter(status__in=UNDONE).order_by("pk"):
+    for task in _tasks(run, UNDONE).select_for_update(of=("self",)).order_by("pk"):
         task.status, task.reason, task.undo = TaskStatus.CANCELLED, reason, None
         task.version += 1
         task.save(force_update=True, update_fields=["status", "reason", "undo", "version"])
     run.status, run.reason = RunStatus.CANCELLED.value, reason
     run.ended_at, run.paused_on = at, None
     return store(run)
+
+
+def _tasks(run: Run, statuses: Iterable[str]) -> TaskQuerySet:
+    """Return tasks of a run as they are now, whatever was loaded with it."""
+    return Task.objects.filter(run=run, status__in=statuses)
 
 
 def _lock(run: Run) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from engagement.models import Task
+from engagement.services import start_run
 from playbooks.models import Cadence
 from regions import services as regions_services
 from regions.models import Assignment, Closure
@@ -141,6 +143,17 @@ def _add_task(cast: Cast, number: int) -> None:
     task.save()
 
 
+def _add_run(cast: Cast, number: int) -> None:
+    market = factories.handmade_market()
+    version = factories.published(by=cast.leader)
+    start_run(
+        playbook=version.playbook,
+        account=factories.account(market=market, owner=cast.csm),
+        by=cast.csm,
+        at=timezone.now(),
+    )
+
+
 def _add_library_market(cast: Cast, number: int) -> None:
     factories.market(("FR", "JP", "SA", "GB")[number])
 
@@ -152,6 +165,7 @@ GROWING: dict[str, Callable[[Cast, int], None]] = {
     "members": _add_member,
     "assignments": _add_assignment,
     "tasks": _add_task,
+    "runs": _add_run,
     "enrolments": _add_task,
     "market-passes": _add_task,
     "region-plannings": _add_account,
