@@ -19,7 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
-from engagement.models import Task
+from engagement.models import Run, Task
+from engagement.services import start_run
 from outbox.models import Letter
 from playbooks.models import Cadence
 from regions.admin.entries import KINDS
@@ -144,6 +145,13 @@ def company(transactional_db: None) -> Cast:
             factories.contact(account=account, is_primary=True, phone="+33 1 23 45 67 89")
             a_task(account, (today + dt.timedelta(days=4 * number - 4)).isoformat())
         factories.agreement(account=account, decides="The board")
+        version = factories.published(
+            factories.step("call", instructions="Ask *one* question.", checklist=["Champion"]),
+            factories.step("mail", depends_on=["call"], offset=5),
+            factories.step("visit", condition={"tiers": ["tier_3"]}),
+            by=cast.leader,
+        )
+        start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
     return cast
 
 
@@ -153,6 +161,7 @@ def pages_of_members(cast: Cast) -> Addresses:
         market = Market.objects.get(code="FR")
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
+        going = Run.objects.get()
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
             uploaded(cast, lines("Acme,France")),
@@ -187,6 +196,14 @@ def pages_of_members(cast: Cast) -> Addresses:
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "start-run": [
+            f"/accounts/{first.pk}/start/",
+            f"/accounts/{first.pk}/start/?playbook={going.playbook.key}",
+            f"/accounts/{account.pk}/start/",
+        ],
+        "run": [f"/runs/{going.pk}/"],
+        "hold-run": [f"/runs/{going.pk}/hold/"],
+        "cancel-run": [f"/runs/{going.pk}/cancel/"],
         "imports": ["/imports/"],
         "import": [f"/imports/{each.pk}/" for each in imports],
         "import-problems": [f"/imports/{each.pk}/problems/" for each in bad],
