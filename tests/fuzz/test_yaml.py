@@ -6,7 +6,6 @@
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -165,7 +164,7 @@ class TestReading:
 @pytest.mark.django_db
 class TestImporting:
     @pytest.fixture
-    def organization(self, acting: Cast) -> Iterator[Cast]:
+    def organization(self, acting: Cast) -> Cast:
         """An organization that has what the good file names."""
         factories.market("FR")
         return acting
