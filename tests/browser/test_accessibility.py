@@ -20,8 +20,12 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
 from engagement.models import Task
+from governance.models import VoiceTrait, VoiceVariation
+from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
 from playbooks.models import Cadence
+from playbooks.services import publish_localization, publish_version
+from playbooks.services.library import adopt_library_playbook
 from regions.admin.entries import KINDS
 from regions.models import Market
 from tenants import services as tenants_services
@@ -59,6 +63,14 @@ async () => {
 WIDE, NARROW = 1280, 390
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+RIGHT_TO_LEFT = {
+    *("today", "account", "agreement", "start-preview", "imports", "profile"),
+    *("playbooks", "playbook", "philosophy"),
+}
+"""The pages that are looked at in Arabic, too."""
+
+NARROWEST = 320
 
 Addresses = dict[str, list[str]]
 
@@ -144,7 +156,23 @@ def company(transactional_db: None) -> Cast:
             factories.contact(account=account, is_primary=True, phone="+33 1 23 45 67 89")
             a_task(account, (today + dt.timedelta(days=4 * number - 4)).isoformat())
         factories.agreement(account=account, decides="The board")
+        write_playbooks(cast, market)
     return cast
+
+
+def write_playbooks(cast: Cast, market: Market) -> None:
+    """Write down what the company stands for, and start it from what ships."""
+    now = timezone.now()
+    adopt_starting_set(by=cast.leader, at=now)
+    version = adopt_library_playbook("onboarding", by=cast.leader, at=now)
+    publish_version(version, by=cast.leader, at=now)
+    for localization in version.playbook.localizations.all():
+        publish_localization(localization, by=cast.leader, at=now)
+    trait = VoiceTrait.objects.filter(is_local=True)[0]
+    save_voice_variation(
+        VoiceVariation(trait=trait, market=market, wording="Vous.", reason="It is usual there.")
+    )
+    factories.playbook(key="draft")
 
 
 def pages_of_members(cast: Cast) -> Addresses:
@@ -187,6 +215,14 @@ def pages_of_members(cast: Cast) -> Addresses:
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "playbooks": ["/playbooks/", "/playbooks/?motion=risk", "/playbooks/?market=SA"],
+        "playbook": [
+            "/playbooks/onboarding/?market=FR",
+            "/playbooks/onboarding/?market=FR&run_start=2026-12-14",
+            "/playbooks/onboarding/?market=FR&run_start=soon",
+            "/playbooks/draft/",
+        ],
+        "philosophy": ["/philosophy/"],
         "imports": ["/imports/"],
         "import": [f"/imports/{each.pk}/" for each in imports],
         "import-problems": [f"/imports/{each.pk}/problems/" for each in bad],
@@ -328,10 +364,13 @@ class TestTheWorkspace:
         User.objects.filter(email=company.leader.email).update(language="ar")
         page = eyes.of(signed_in(company.leader))
         for name, addresses in pages_of_members(company).items():
-            if name in {"today", "account", "agreement", "start-preview", "imports", "profile"}:
+            if name in RIGHT_TO_LEFT:
                 eyes.open(page, addresses[0])
                 assert page.locator("html[dir=rtl]").count() == 1
                 eyes.look(page, f"{addresses[0]} in Arabic")
+                for width in (NARROW, NARROWEST):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert not eyes.found, eyes.report()
 
 
