@@ -103,7 +103,7 @@ def _read_all(
 
 def _read_one(step: str, name: str, value: Any, *, changing: bool) -> Any:
     language = name.removeprefix(f"{TRANSLATIONS}.")
-    if language != name:
+    if changing and language != name:
         return _read_translation(step, language, value)
     if changing and name == TRANSLATIONS:
         raise ValidationError(_("Name the language: %(example)s.") % {"example": f"{name}.fr"})

@@ -215,7 +215,7 @@ class Reading:
                 yield self._note(_("Local in %(place)s"), origin, changed, elsewhere)
 
     def _elsewhere(self, name: str, base: StepDocument) -> Fact:
-        return Fact(term(name), self._words.say(name, base.fields) or _("nothing"))
+        return Fact(term(name), self._words.say(name, base.fields) or _("nothing is said"))
 
     def _note(self, title: str, origin: Origin, changed: list[str], elsewhere: list[Fact]) -> Note:
         reason = origin.reason

@@ -16,10 +16,11 @@ from cs_platform.demo.draws import apportion, draw, pick
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger
 from engagement.models import RegionPlanning, Task
+from governance import services as governance_services
 from playbooks import services as playbooks_services
 from playbooks.models import Cadence
 from regions import services as regions_services
-from regions.models import Assignment, Market, Region
+from regions.models import Assignment, CulturalStatement, Market, Region
 from talent import services as talent_services
 from talent.models import Leave, WorkProfile
 from tenants import services as tenants_services
@@ -31,6 +32,9 @@ PLAYED_DAYS = (21, 14, 7)
 DONE_PERCENT = 88
 UNOWNED_PERCENT = 6
 LONGEST_RELATION_DAYS = 900
+PUBLISHED = ("onboarding", "business-review", "renewal")
+DRAFTED = "expansion"
+"""The playbooks that the demo carries out, and the one that waits for its leader."""
 
 Tell = Callable[[str], None]
 
@@ -52,6 +56,10 @@ def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organiza
             builder.place()
             tell(f"{plan.name}: {sum(plan.accounts.values())} accounts")
             builder.fill()
+            if plan is stock.organizations[0]:
+                # The other one shows what a leader finds who has none yet.
+                tell(f"{plan.name}: what it stands for, and playbooks")
+                builder.write()
             tell(f"{plan.name}: planning and three weeks of work")
             builder.play()
             members.extend((organization, member) for member in builder.members.values())
@@ -127,6 +135,23 @@ class _Builder:
         for account, stage in zip(accounts, stages, strict=True):
             account.stage = stage
         accounts_services.create_accounts(accounts, contacts)
+
+    def write(self) -> None:
+        """Adopt what ships of layers 1 and 2, confirm profiles, and publish some playbooks."""
+        leader = next(each for each in self.members.values() if each.role == Role.LEADER)
+        governance_services.adopt_starting_set(by=leader, at=self._now)
+        for statement in CulturalStatement.objects.filter(market__region=self._first_region):
+            regions_services.confirm_statement(statement, by=leader, at=self._now)
+        for key in PUBLISHED:
+            version = playbooks_services.adopt_library_playbook(key, by=leader, at=self._now)
+            playbooks_services.publish_version(version, by=leader, at=self._now)
+            for localization in version.playbook.localizations.order_by("pk"):
+                playbooks_services.publish_localization(localization, by=leader, at=self._now)
+        playbooks_services.adopt_library_playbook(DRAFTED, by=leader, at=self._now)
+
+    @property
+    def _first_region(self) -> Region:
+        return self._regions[self._plan.regions[0].code]
 
     def play(self) -> None:
         """Let the planner and the members work through the past three weeks, then plan today."""

@@ -1,5 +1,7 @@
 """The leaders' pages on cadences."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -8,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.choices import RhythmUnit
 from playbooks import services
+from playbooks.admin.revisions import revisions_of
 from playbooks.models import Cadence
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
@@ -54,6 +57,18 @@ class CadenceAdmin(InPlaceAdmin[Cadence]):
             {"fields": ("title", "benefit", ("channel", "duration_minutes"), "archived_at")},
         ),
     )
+
+    class Media:
+        css = {"all": ["playbooks/playbooks.css"]}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add the versions, and what two of them say otherwise."""
+        cadence = kwargs.get("obj")
+        if cadence is not None:
+            context |= revisions_of(cadence, request.GET)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def place_of(self, obj: Cadence) -> Place:
         """Return where it holds; a global one concerns the whole organization."""

@@ -142,6 +142,22 @@ class ChangeForm(forms.Form):
         """Return the fields for why it does."""
         return [self[name] for name in self.fields if not name.startswith("value")]
 
+    @property
+    def told(self) -> str:
+        """Return the reason that is given so far."""
+        return str(self["reason"].value() or "")
+
+    @property
+    def told_kind(self) -> str:
+        """Return the kind of reason that is given so far, in words."""
+        return str(dict(REASON_KINDS).get(self["reason_kind"].value() or "", ""))
+
+    @property
+    def asks_why(self) -> bool:
+        """Return whether a reason is still to be given, or to be corrected."""
+        wrong = self.is_bound and any(not name.startswith("value") for name in self.errors)
+        return wrong or not self.told
+
     def written(self) -> Written:
         """Return the change as services take it; only for a form that is valid."""
         given = self.cleaned_data

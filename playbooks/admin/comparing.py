@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from playbooks import services
 from playbooks.admin.words import TIMING, Words, label, roles_by_code
-from playbooks.changes import HEADER, Level, Origin, StepDocument
+from playbooks.changes import HEADER, TRANSLATIONS, Level, Origin, StepDocument
 from playbooks.choices import REASON_KINDS
 from playbooks.comparison import Difference, StepDifference, compare
 from playbooks.documents import edition_contents, header_of, version_steps
@@ -54,6 +54,7 @@ class FieldLine:
     right: str
     left_why: Why | None
     right_why: Why | None
+    is_translation: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class _Sayer:
                     self._words.value(each.name, each.right),
                     self.whys.of(each.left_origin),
                     self.whys.of(each.right_origin),
+                    each.name.startswith(f"{TRANSLATIONS}."),
                 )
                 for each in found.fields
             ),

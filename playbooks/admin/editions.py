@@ -197,18 +197,21 @@ def _line(step: StepDocument, dated: DatedStep | None, words: Words, whys: Whys)
         date=scheduled.date if scheduled else None,
         missing=words.value("anchor", missing) or missing,
         moves=tuple(map(_move, scheduled.moves)) if scheduled else (),
-        local=tuple((label(name), whys.of(origin)) for name, origin in _local_origins(step)),
+        local=_local(step, whys),
     )
 
 
-def _local_origins(step: StepDocument) -> list[tuple[str, Any]]:
-    """Return what is local; of a step that was added, only that it was."""
+def _local(step: StepDocument, whys: Whys) -> tuple[tuple[str, Any], ...]:
+    """Return what is local with its reason; fields that share one stand together."""
     local = [
         (name, origin) for name, origin in step.origins.items() if origin.level is not Level.GLOBAL
     ]
     if local and len(local) == len(step.origins):
-        return [("", local[0][1])]
-    return local
+        return (("", whys.of(local[0][1])),)
+    names: dict[Any, list[str]] = {}
+    for name, origin in local:
+        names.setdefault(whys.of(origin), []).append(label(name))
+    return tuple((", ".join(several), why) for why, several in names.items())
 
 
 def _move(move: Move) -> str:

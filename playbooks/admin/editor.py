@@ -85,6 +85,17 @@ class StepBlock:
     """Its being added, left out or brought back."""
     is_open: bool
     changed: int
+    """How many changes are local."""
+
+    @property
+    def local(self) -> list[FieldRow]:
+        """Return the fields that are changed here."""
+        return [row for row in self.rows if row.form]
+
+    @property
+    def rest(self) -> list[FieldRow]:
+        """Return the fields that follow the playbook."""
+        return [row for row in self.rows if not row.form]
 
     @property
     def anchor(self) -> str:
@@ -338,7 +349,7 @@ class Editor:
             rows=tuple(rows),
             more=tuple(more),
             whole=whole,
-            is_open=bool(changed) or wrong or step.key == self._asked,
+            is_open=wrong or step.key == self._asked,
             changed=changed,
         )
 

@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from playbooks.admin.words import HEADER_LABELS, PARTS, TRANSLATED, label
 from playbooks.changes import HEADER, HEADER_FIELDS, TRANSLATIONS
+from playbooks.fields import ANY_STEP
 from playbooks.models import PlaybookVersion, Step
 from playbooks.placeholders import PLACEHOLDERS
 from playbooks.validators import ATTRIBUTES
@@ -211,8 +212,8 @@ class FieldMaker:
     roles: Choices = ()
     steps: Choices = ()
 
-    def make(self, name: str, *, step: str = "", value: Any = None) -> forms.Field:
-        """Return the form field of a step's field, or of the playbook's own for no ``step``.
+    def make(self, name: str, *, step: str = ANY_STEP, value: Any = None) -> forms.Field:
+        """Return the form field of a step's field, or of the playbook's own for ``HEADER``.
 
         ``value`` stays a choice, whatever it is.
         """

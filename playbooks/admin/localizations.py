@@ -51,7 +51,8 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
 
     store = staticmethod(lambda localization: localization)
     remove = staticmethod(services.remove_localization)
-    list_display = ("playbook", "holds_in", "base", "change_count", "publications")
+    list_display = ("name", "holds_in", "base_number", "change_count", "publications")
+    list_display_links = ("holds_in",)
     list_filter = ("playbook", "region", "market")
     list_select_related = ("playbook", "region", "market__region", "base")
     ordering = ("playbook", "region", "market", "id")
@@ -85,6 +86,17 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
             ("<uuid:object_id>/settle/", "playbooks_localization_settle", self.settle_view),
             *super().get_custom_urls(),
         )
+
+    @admin.display(description=_("playbook"), ordering="playbook__key")
+    def name(self, localization: Localization) -> str:
+        """Return what the playbook is called."""
+        return localization.base.name
+
+    @admin.display(description=_("rests on version"), ordering="base__number")
+    def base_number(self, localization: Localization) -> str:
+        """Return number and status of the version that it rests on."""
+        base = localization.base
+        return f"{base.number} ({base.get_status_display()})"
 
     @admin.display(description=_("place"))
     def holds_in(self, localization: Localization) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from playbooks import services
 from playbooks.admin.comparing import comparison
 from playbooks.choices import VersionStatus
-from playbooks.models import Localization, Playbook, PlaybookVersion
+from playbooks.models import Localization, LocalizationRevision, Playbook, PlaybookVersion
 from playbooks.models.playbook import EDITED
 from playbooks.services import MarketState, Standing
 from playbooks.services.library import adopt_library_playbook, library_playbooks
@@ -306,7 +306,11 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
         states = services.market_states(playbook)
         localizations = {
             each.market_id or each.region_id: each
-            for each in playbook.localizations.select_related("base", "market", "region")
+            for each in playbook.localizations.select_related("base", "market", "region").annotate(
+                is_published=Exists(
+                    LocalizationRevision.objects.filter(localization=OuterRef("pk"))
+                )
+            )
         }
         writes = self._may_localize(request)
         lines = [

@@ -200,6 +200,15 @@ class StepAdmin(EverywhereAdmin[Step]):
             context |= _around(step, version)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def response_add(
+        self, request: HttpRequest, obj: Step, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go on to another step of the same draft, if that was asked for."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(f"{request.path}?version={obj.playbook_version_id}")
+        return response
+
     def response_post_save_add(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
         """Go on to the version."""
         return HttpResponseRedirect(_version_url(obj.playbook_version_id))

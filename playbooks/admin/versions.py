@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.decorators import action
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 else:
     from unfold.forms import BaseDialogForm
 
-LINE_FIELDS = ("position", "title", "kind", "owner_role", "required")
+LINE_FIELDS = ("position", "kind", "owner_role", "required")
 
 
 def is_draft(version: PlaybookVersion) -> bool:
@@ -66,6 +67,9 @@ class StepLine(VersionedForm[Step]):
                 choices=[("", "—"), *roles, *more],
                 widget=UnfoldAdminSelectWidget(),
             )
+        for field in self.fields.values():
+            # A column's heading names no field of a line.
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance.title}"
 
 
 class StepInline(TenantTabularInline[Step]):
@@ -75,11 +79,11 @@ class StepInline(TenantTabularInline[Step]):
     form = StepLine
     tab = False
     template = "admin/playbooks/playbookversion/steps.html"
-    fields = (*LINE_FIELDS[:-1], "when", "required")
-    readonly_fields = ("when",)
+    fields = ("position", "page", "kind", "owner_role", "when", "required")
+    readonly_fields = ("page", "when")
+    hide_title = True
     ordering = ("position", "key")
     ordering_field = "position"
-    show_change_link = True
     store = staticmethod(services.save_step)
     remove = staticmethod(services.remove_step)
 
@@ -119,6 +123,12 @@ class StepInline(TenantTabularInline[Step]):
                     raise ValidationError(_("Add a step on a page of its own."))
 
         return Steps
+
+    @admin.display(description=_("step"))
+    def page(self, step: Step) -> str:
+        """Return what the step is called, with the way to its page."""
+        url = reverse("admin:playbooks_step_change", args=[step.pk])
+        return format_html('<a class="text-link underline" href="{}">{}</a>', url, step.title)
 
     @admin.display(description=_("due"))
     def when(self, step: Step) -> str:

@@ -17,6 +17,7 @@ from playbooks.api.versions import WholeVersionSerializer
 from playbooks.services import NotInLibrary
 from regions.access import Place, WorksThere
 from tenants.permissions import Right, member_of
+from toolkit.api.preconditions import etag
 from toolkit.api.serializers import StrictSerializer
 from toolkit.api.views import StrictViewSet
 
@@ -76,4 +77,5 @@ class LibraryPlaybookViewSet(StrictViewSet, viewsets.ViewSet):
             version = services.adopt_library_playbook(key, by=member_of(request), at=timezone.now())
         except NotInLibrary as error:
             raise Http404 from error
-        return Response(WholeVersionSerializer(version).data, status=201)
+        headers = {"ETag": etag(version.version)}
+        return Response(WholeVersionSerializer(version).data, status=201, headers=headers)

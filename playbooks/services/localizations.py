@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from playbooks.models import Localization
 from playbooks.services.bases import base_for
 from playbooks.services.local_changes import replace_changes
 from tenants.models import Membership
+from toolkit.errors import InvalidInput
 from toolkit.storage import store
 
 
@@ -26,6 +28,8 @@ def open_localization(
     :raises NothingToLocalize: if the playbook has no version to rest on.
     :raises InvalidInput: for changes that cannot be taken, each by its path.
     """
+    if not (localization.region_id or localization.market_id):
+        raise InvalidInput({"market": _("Choose a region or a market.")})
     localization.base = base_for(localization.playbook, localization.place)
     store(localization)
     replace_changes(localization, changes, by=by, at=at)

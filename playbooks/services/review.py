@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -151,12 +152,12 @@ def _judge(press: Press) -> tuple[list[Finding], list[MarketEdition]]:
     localized = _localized_markets(press.version)
     markets = Market.objects.exclude(pk__in=localized).order_by("code")
     made = [press.make(market) for market in markets]
-    own = {(finding.rule, finding.step, finding.field) for finding in found}
+    # What is said of all is not said again of each; a rule may be graver in one market, though.
     local = [
         finding
         for each in made
         for finding in each.findings
-        if (finding.rule, finding.step, finding.field) not in own
+        if replace(finding, market="") not in found
     ]
     return [*found, *local], made
 

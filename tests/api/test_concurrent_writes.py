@@ -9,6 +9,7 @@ from django.db import connections
 from rest_framework.test import APIClient
 
 from accounts.models import Account
+from playbooks.models import PlaybookVersion
 from tenants import services
 from tenants.choices import Scope
 from tenants.models import AuditEntry
@@ -117,3 +118,36 @@ class TestAHundredUpdatesOfOneRow:
         statuses = [status for answer in at_once(update, AT_ONCE) for status in answer]
         assert statuses.count(200) == len(accounts)
         assert statuses.count(412) == len(accounts) * (AT_ONCE - 1)
+
+
+class TestAHundredWritersOfOneDraft:
+    def test_have_one_winner_for_each_version_of_the_whole(self) -> None:
+        """The version counts edits of the draft and its steps together, so that none is undone."""
+        cast = make_cast("Alder")
+        program = program_of(cast)
+        with cast.acting():
+            draft = factories.playbook()
+        address = f"/api/v1/playbook-versions/{draft.pk}/"
+
+        def update(number: int) -> tuple[int, str, dict[str, Any]]:
+            client = APIClient(headers=program)
+            seen = client.get(address).headers["ETag"]
+            steps = [factories.step("kickoff", title=f"Title {number}")]
+            answer = client.patch(address, {"steps": steps}, headers={"If-Match": seen})
+            return answer.status_code, seen, answer.json()
+
+        answers = at_once(update, WRITERS)
+        assert {status for status, *_ in answers} == {200, 412}
+        won = {json.loads(seen.strip('"')): body for status, seen, body in answers if status == 200}
+        assert sorted(won) == list(range(1, 1 + len(won))), "one winner for each version"
+        assert [won[seen]["version"] for seen in sorted(won)] == list(range(2, 2 + len(won)))
+        with cast.acting():
+            stored = PlaybookVersion.objects.get(pk=draft.pk)
+            (step,) = stored.steps.all()
+            changes = AuditEntry.objects.filter(row_id=step.pk, action="update")
+            titles = [entry.after["title"] for entry in changes.order_by("id") if entry.after]
+        assert stored.version == 1 + len(won)
+        assert titles == [won[seen]["steps"][0]["title"] for seen in sorted(won)]
+        assert step.title == titles[-1]
+        lost = [body for status, _seen, body in answers if status == 412]
+        assert {body["changed_by"] for body in lost} == {"CS leader of Alder"}

@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 
 from engagement.models import Task
 from engagement.services import start_run
-from playbooks.models import Cadence
+from playbooks import services as playbooks_services
+from playbooks.models import AssumptionDecision, Cadence, ContactBudget
 from regions import services as regions_services
 from regions.models import Assignment, Closure
 from tenants import services as tenants_services
@@ -158,6 +159,41 @@ def _add_library_market(cast: Cast, number: int) -> None:
     factories.market(("FR", "JP", "SA", "GB")[number])
 
 
+def _add_playbook(cast: Cast, number: int) -> None:
+    version = factories.published(by=cast.leader)
+    playbooks_services.start_draft(version.playbook, by=cast.leader)
+
+
+def _add_localization(cast: Cast, number: int) -> None:
+    market = factories.handmade_market()
+    factories.published(by=cast.leader)
+    localization = factories.localization(
+        factories.published(by=cast.leader),
+        market,
+        factories.change("kickoff", "offset", 3),
+        factories.change("kickoff", "kind", "in_person"),
+    )
+    playbooks_services.publish_localization(localization, by=cast.leader, at=timezone.now())
+
+
+def _add_decision(cast: Cast, number: int) -> None:
+    decision = AssumptionDecision(
+        playbook=factories.published(by=cast.leader).playbook,
+        market=factories.handmade_market(),
+        step="kickoff",
+        assumption="remote",
+        because="They asked for it.",
+    )
+    playbooks_services.decide_assumption(decision, by=cast.leader, at=timezone.now())
+
+
+def _add_budget(cast: Cast, number: int) -> None:
+    market = factories.handmade_market()
+    playbooks_services.save_budget(
+        ContactBudget(tier="tier_1", market=market, most_touches=20, reason="Other habits.")
+    )
+
+
 GROWING: dict[str, Callable[[Cast, int], None]] = {
     "accounts": _add_account,
     "contacts": _add_contact,
@@ -172,6 +208,14 @@ GROWING: dict[str, Callable[[Cast, int], None]] = {
     "markets": _add_account,
     "audit-entries": _add_account,
     "cultural-statements": _add_library_market,
+    "playbooks": _add_playbook,
+    "playbook-versions": _add_playbook,
+    "localizations": _add_localization,
+    "localization-revisions": _add_localization,
+    "editions": _add_localization,
+    "assumption-decisions": _add_decision,
+    "contact-budgets": _add_budget,
+    "cadence-revisions": _add_cadence,
 }
 
 

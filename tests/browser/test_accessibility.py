@@ -21,8 +21,12 @@ from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
 from engagement.models import Run, Task
 from engagement.services import start_run
+from governance.models import VoiceTrait, VoiceVariation
+from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
 from playbooks.models import Cadence
+from playbooks.services import publish_localization, publish_version
+from playbooks.services.library import adopt_library_playbook
 from regions.admin.entries import KINDS
 from regions.models import Market
 from tenants import services as tenants_services
@@ -60,6 +64,14 @@ async () => {
 WIDE, NARROW = 1280, 390
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+RIGHT_TO_LEFT = {
+    *("today", "account", "agreement", "start-preview", "imports", "profile"),
+    *("playbooks", "playbook", "philosophy"),
+}
+"""The pages that are looked at in Arabic, too."""
+
+NARROWEST = 320
 
 Addresses = dict[str, list[str]]
 
@@ -152,7 +164,23 @@ def company(transactional_db: None) -> Cast:
             by=cast.leader,
         )
         start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
+        write_playbooks(cast, market)
     return cast
+
+
+def write_playbooks(cast: Cast, market: Market) -> None:
+    """Write down what the company stands for, and start it from what ships."""
+    now = timezone.now()
+    adopt_starting_set(by=cast.leader, at=now)
+    version = adopt_library_playbook("onboarding", by=cast.leader, at=now)
+    publish_version(version, by=cast.leader, at=now)
+    for localization in version.playbook.localizations.all():
+        publish_localization(localization, by=cast.leader, at=now)
+    trait = VoiceTrait.objects.filter(is_local=True)[0]
+    save_voice_variation(
+        VoiceVariation(trait=trait, market=market, wording="Vous.", reason="It is usual there.")
+    )
+    factories.playbook(key="draft")
 
 
 def pages_of_members(cast: Cast) -> Addresses:
@@ -204,6 +232,14 @@ def pages_of_members(cast: Cast) -> Addresses:
         "run": [f"/runs/{going.pk}/"],
         "hold-run": [f"/runs/{going.pk}/hold/"],
         "cancel-run": [f"/runs/{going.pk}/cancel/"],
+        "playbooks": ["/playbooks/", "/playbooks/?motion=risk", "/playbooks/?market=SA"],
+        "playbook": [
+            "/playbooks/onboarding/?market=FR",
+            "/playbooks/onboarding/?market=FR&run_start=2026-12-14",
+            "/playbooks/onboarding/?market=FR&run_start=soon",
+            "/playbooks/draft/",
+        ],
+        "philosophy": ["/philosophy/"],
         "imports": ["/imports/"],
         "import": [f"/imports/{each.pk}/" for each in imports],
         "import-problems": [f"/imports/{each.pk}/problems/" for each in bad],
@@ -345,10 +381,13 @@ class TestTheWorkspace:
         User.objects.filter(email=company.leader.email).update(language="ar")
         page = eyes.of(signed_in(company.leader))
         for name, addresses in pages_of_members(company).items():
-            if name in {"today", "account", "agreement", "start-preview", "imports", "profile"}:
+            if name in RIGHT_TO_LEFT:
                 eyes.open(page, addresses[0])
                 assert page.locator("html[dir=rtl]").count() == 1
                 eyes.look(page, f"{addresses[0]} in Arabic")
+                for width in (NARROW, NARROWEST):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert not eyes.found, eyes.report()
 
 

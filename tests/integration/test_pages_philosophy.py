@@ -52,7 +52,7 @@ class TestPhilosophy:
                 publish_philosophy(text=text, by=cast.leader, at=timezone.now())
         shown = page(cast.csm)
         assert "Old words." not in shown
-        assert "<h3>Why</h3>" in shown
+        assert "<h2>Why</h2>" in shown
         assert "<em>win</em>" in shown
         assert "&lt;b&gt;No" in shown
         assert f"Published by <bdi>{cast.leader.name}</bdi>" in shown

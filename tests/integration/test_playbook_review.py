@@ -13,7 +13,7 @@ from playbooks import services
 from playbooks.changes import Level
 from playbooks.choices import VersionStatus
 from playbooks.documents import edition_contents
-from playbooks.models import Edition, Playbook, PlaybookVersion
+from playbooks.models import ContactBudget, Edition, Playbook, PlaybookVersion
 from playbooks.wording import Flawed
 from regions.models import Market
 from tests import factories
@@ -177,6 +177,25 @@ class TestPublishing:
         assert (finding.rule, finding.step, finding.value) == ("unknown_role", "kickoff", "chief")
         assert not Edition.objects.exists()
         assert PlaybookVersion.objects.get(pk=draft.pk).status == VersionStatus.DRAFT
+
+    def test_refuses_what_is_an_error_in_one_market_and_a_warning_elsewhere(
+        self, acting: Cast
+    ) -> None:
+        france = factories.market("FR")
+        factories.market("US")
+        calls = [factories.step(f"call-{day}", offset=day) for day in range(1, 4)]
+        for values in (
+            {"severity": "warning"},
+            {"severity": "error", "market": france, "reason": "They asked for quiet."},
+        ):
+            services.save_budget(
+                ContactBudget(tier="tier_1", most_touches=2, period_days=7, **values)
+            )
+        with pytest.raises(Flawed) as caught:
+            publish(factories.playbook(*calls), acting)
+        assert [(each.rule, each.market) for each in caught.value.findings] == [
+            ("budget_exceeded", "FR")
+        ]
 
     def test_keeps_warnings_with_the_edition(self, acting: Cast) -> None:
         factories.market("FR")

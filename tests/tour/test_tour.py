@@ -1,4 +1,4 @@
-"""Every command of ``docs/api.md`` runs, and is answered as the page says.
+"""Every command of our tours runs, and is answered as the page says.
 
 With the reader's own curl and jq where they are, and always with small ones of ours, so that
 the page is tried on every machine.
@@ -23,7 +23,10 @@ from tests.conftest import PASSWORD
 from tests.tour.page import broken_promises, steps_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "api.md").read_text()
+PAGES = {
+    "api": (ROOT / "docs" / "api.md").read_text(),
+    "playbooks": (ROOT / "docs" / "playbooks.md").read_text().partition("\n## The tour\n")[2],
+}
 END_OF_STEP = "\x1e"
 TOOLS = ("curl", "jq")
 
@@ -53,8 +56,9 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return before
 
 
-def test_the_tour(address: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, *steps = steps_of(PAGE)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tour(address: str, path: str, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    first, *steps = steps_of(PAGES[page])
     assert len(steps) > 12
     monkeypatch.setenv("PASSWORD", PASSWORD)
     key = run_management_commands(first.commands)

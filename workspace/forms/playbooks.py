@@ -32,7 +32,7 @@ class PlaybookFilters(MarketForm):
     """Filters of the list of playbooks."""
 
     motion = forms.ChoiceField(
-        label=_("For"), required=False, choices=[("", _("Any occasion")), *MOTIONS]
+        label=_("Occasion"), required=False, choices=[("", _("Any occasion")), *MOTIONS]
     )
 
     @property
