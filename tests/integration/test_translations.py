@@ -7,8 +7,13 @@ import pytest
 import time_machine
 from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import Account
+from engagement.models import Run
+from engagement.services import start_run
+from regions.models import Assignment
+from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
 from tests.conftest import Cast, signed_in
@@ -56,6 +61,11 @@ ENGLISH = {
         "How often",
         "to 11:00, their time",
         "Change the agreement",
+        "Playbooks under way",
+        "On track",
+        "0 of 1 tasks closed",
+        "Next:",
+        "Start a playbook",
         "Not confirmed: check",
     ),
     "accounts/{account}/agreement/": (
@@ -67,6 +77,17 @@ ENGLISH = {
         "Save",
     ),
     "accounts/00000000-0000-0000-0000-000000000000/": ("There is nothing here", "Go to Today"),
+    "accounts/{account}/start/?playbook=next": (
+        "Show the dates",
+        "What would be planned",
+        "Left out for this customer",
+        "It is for other accounts",
+        "Start it",
+    ),
+    "accounts/{account}/start/?playbook=event": ("It does not start:", "is not known:"),
+    "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
+    "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
+    "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
     "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
@@ -168,7 +189,18 @@ class TestPages:
             a_task(account, "2026-05-20", moves=[HOLIDAY], needs_stand_in=True)
             task = a_task(account, "2026-05-14")
             factories.account(market=account.market, owner=None)
-        return {"account": account.pk, "task": task.pk}
+            run = self.run_of(cast, account)
+        return {"account": account.pk, "task": task.pk, "run": run.pk}
+
+    def run_of(self, cast: Cast, account: Account) -> Run:
+        """Start a playbook, where another waits and a third lacks a date."""
+        save_assignment(Assignment(membership=cast.csm, market=account.market))
+        version = factories.published(by=cast.leader)
+        elsewhere = factories.step("visit", condition={"tiers": ["tier_3"]})
+        factories.published(factories.step(), elsewhere, by=cast.leader, key="next")
+        factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
+        now = timezone.now()
+        return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
 
     def page(self, cast: Cast, language: str, address: str) -> str:
         """Return a page as the CSM reads it in her language, the sign-in before she is known."""

@@ -76,7 +76,7 @@ _PROBLEM = ResolvedComponent(  # type: ignore[no-untyped-call]
             },
             "refused_for": {
                 **_TEXT,
-                "description": "409: the anchors, condition or steps for whose sake it was refused.",
+                "description": "409: the anchors, condition or steps that kept it from starting.",
             },
             "changed_by": {**_TEXT, "description": "412: who was faster."},
             "changed_at": {**_INSTANT, "description": "412: when."},
