@@ -6,6 +6,7 @@ Both ways write the same rows into the same tables in one transaction, audited a
 
 import datetime as dt
 from argparse import Namespace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -129,7 +130,7 @@ def _measure(
         for costs, launch in ((ours, _launch), (theirs, _run_statements)):
             with laboratory.copy("bench_run", of="bench_seeded"):
                 _warm_up(company)
-                costs.append(laboratory.measure(lambda act=launch: act(company, now)))
+                costs.append(laboratory.measure(partial(launch, company, now)))
                 with laboratory.superuser("bench_run") as superuser:
                     written.add(superuser.execute(FINGERPRINT).fetchall()[0])
     if len(written) != 1:

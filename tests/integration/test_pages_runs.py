@@ -265,7 +265,7 @@ class TestARun:
             call = Task.objects.get(step__key="call")
             services.complete_task(task=call, by=cast.csm, at=NOW, note="They were glad.")
         page = text(client.get(f"/runs/{run.pk}/"))
-        assert "Done: We talked CSM of Alder, Mon, Mar 2" in page
+        assert "Done: We talked CSM of Alder , Mon, Mar 2" in page
         assert "They were glad." in page
         assert "1 of 2" in page
 
