@@ -164,7 +164,7 @@ class TestADraft:
         services.archive_playbook(first.playbook, at=timezone.now())
         with pytest.raises(services.PlaybookArchived):
             services.start_draft(first.playbook, by=acting.leader)
-        services.restore_playbook(first.playbook)
+        services.restore_playbook(first.playbook, at=timezone.now())
         assert services.start_draft(first.playbook, by=acting.leader).number == 2
 
     def test_of_an_archived_playbook_is_not_published(self, acting: Cast) -> None:
