@@ -256,7 +256,7 @@ class TestPlaybook:
         )
         shown = page(cast.csm, "/playbooks/onboarding/")
         for words in (
-            "Local in France:",
+            "Local in France</bdi>:",
             "A visit comes before a call here.",
             "Culture",
             "A report from Lyon",
@@ -277,7 +277,7 @@ class TestPlaybook:
         )
         shown = page(cast.csm, "/playbooks/onboarding/")
         for words in (
-            "Added in France:",
+            "Added in France</bdi>:",
             "Left out in France",
             "Look back",
             "Nobody renews here.",
@@ -299,7 +299,9 @@ class TestPlaybook:
                 ),
             )
         shown = page(cast.csm, "/playbooks/onboarding/")
-        assert shown.index("Local in Southern Europe:") < shown.index("Local in France:")
+        assert shown.index("Local in Southern Europe</bdi>:") < shown.index(
+            "Local in France</bdi>:"
+        )
         assert "1 h 30 min" in shown
 
     def test_gives_dates_once_days_are_given(self, cast: Cast, france: Market) -> None:
