@@ -110,7 +110,7 @@ class Editor:
         self.localization = localization
         self.stored = list(localization.changes.select_related("author"))
         self.theirs: list[Theirs] = []
-        self._asked = ""
+        self._asked: str | None = None
         if data is None:
             self.forms = [form_for(written(row), self.context) for row in self.stored]
         else:
@@ -224,7 +224,7 @@ class Editor:
 
     def show(self, step: str) -> None:
         """Open a step on the page."""
-        self._asked = step
+        self._asked = step or None
 
     def merge(self, opened: str) -> None:
         """Bring what somebody else saved meanwhile together with what is typed here.

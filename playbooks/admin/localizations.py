@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, QuerySet
 from django.http import (
     Http404,
@@ -29,7 +29,7 @@ from playbooks.admin.editor import Editor
 from playbooks.admin.findings import Shown, shown
 from playbooks.admin.settling import Settling
 from playbooks.changes import Action
-from playbooks.models import Localization, Playbook
+from playbooks.models import LocalChange, Localization, Playbook
 from playbooks.models.playbook import FINAL
 from playbooks.services import MarketEdition
 from playbooks.wording import Flawed
@@ -238,6 +238,12 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
         }
         done = _t("The localization is published.")
         return self._settle(request, localization, settling, publish, title=title, done=done)
+
+    def _parts(
+        self, request: HttpRequest, obj: Localization
+    ) -> list[tuple[type[models.Model], str]]:
+        """Tell of its changes in its history, too."""
+        return [(LocalChange, "localization_id")]
 
     def _found(self, request: HttpRequest, object_id: Any) -> Localization:
         if not self.has_view_permission(request):

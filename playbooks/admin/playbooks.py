@@ -1,7 +1,6 @@
 """The playbooks of an organization, and how its markets stand to them."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -20,12 +19,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from playbooks import services
 from playbooks.admin.comparing import comparison
+from playbooks.admin.reach import Reach
 from playbooks.choices import VersionStatus
 from playbooks.models import Localization, LocalizationRevision, Playbook, PlaybookVersion
 from playbooks.models.playbook import EDITED
 from playbooks.services import MarketState, Standing
 from playbooks.services.library import adopt_library_playbook, library_playbooks
-from regions.access import Place, works_there
 from regions.admin.access import EverywhereAdmin
 from regions.models import Region
 from tenants.admin import VersionedForm, list_action, object_action, site
@@ -289,7 +288,7 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
     )
     def restore(self, request: HttpRequest, playbook: Playbook) -> None:
         """Work with the playbook again."""
-        services.restore_playbook(playbook)
+        services.restore_playbook(playbook, at=timezone.now())
 
     def _adopt(self, request: HttpRequest, key: str) -> HttpResponse:
         try:
@@ -312,13 +311,13 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
                 )
             )
         }
-        writes = self._may_localize(request)
+        writes, reach = self._may_localize(request), Reach(request)
         lines = [
             MarketLine(
                 state,
                 _said_of(state),
                 localizations.get(state.market.pk),
-                writes and works_there(request, partial(_itself, state.market)),
+                writes and reach.includes(state.market),
             )
             for state in states
         ]
@@ -326,7 +325,7 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
             RegionLine(
                 region,
                 localizations.get(region.pk),
-                writes and works_there(request, partial(_itself, region)),
+                writes and reach.includes(region),
             )
             for region in Region.objects.order_by("name", "pk")
         ]
@@ -341,10 +340,6 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
     def _may_localize(self, request: HttpRequest) -> bool:
         """Return whether the role may write localizations, if only somewhere."""
         return self.store is not None and super()._may_write(request, None)
-
-
-def _itself(place: Place) -> Place:
-    return place
 
 
 def trap_of(states: list[MarketState]) -> tuple[str, str]:

@@ -88,7 +88,7 @@ class Words:
         event = self._event(fields)
         offset = fields.get("offset") or 0
         if not offset:
-            return _("On the day: %(event)s") % {"event": event}
+            return _("On the day of %(event)s") % {"event": event}
         said = (
             _("%(distance)s after %(event)s") if offset > 0 else _("%(distance)s before %(event)s")
         )

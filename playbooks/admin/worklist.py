@@ -1,7 +1,6 @@
 """What deserves a localization, and what somebody found fine as it is."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import services
+from playbooks.admin.reach import Reach
 from playbooks.models import AssumptionDecision, Localization, Playbook
 from playbooks.services import OpenQuestion
-from regions.access import Place, works_there
+from regions.access import Place
 from regions.admin.access import InPlaceAdmin
 from regions.choices import SIDES
 from regions.models import Market
@@ -126,7 +126,7 @@ class AssumptionDecisionAdmin(InPlaceAdmin[AssumptionDecision]):
 
     def _open(self, request: HttpRequest) -> dict[str, Any]:
         """Return the open questions of one playbook, or of all, and of one market, or of all."""
-        writes = self._may_write(request, None)
+        writes, reach = self._may_write(request, None), Reach(request)
         playbook = _chosen(Playbook, request.GET.get("playbook__id__exact", ""))
         market = _chosen(Market, request.GET.get("market__id__exact", ""))
         found = services.worklist(playbook, now=timezone.now(), market=market)
@@ -141,7 +141,7 @@ class AssumptionDecisionAdmin(InPlaceAdmin[AssumptionDecision]):
                 each,
                 str(SIDE_LABELS.get(each.question.assumption.value, each.question.assumption)),
                 localizations.get((each.edition.playbook_id, each.market.pk)),
-                writes and works_there(request, partial(_itself, each.market)),
+                writes and reach.includes(each.market),
             )
             for each in found
         ]
@@ -150,10 +150,6 @@ class AssumptionDecisionAdmin(InPlaceAdmin[AssumptionDecision]):
     def place_of(self, obj: AssumptionDecision) -> Place:
         """Return the market that it is about."""
         return obj.market
-
-
-def _itself(market: Market) -> Market:
-    return market
 
 
 def _chosen(model: Any, pk: str) -> Any:

@@ -154,7 +154,9 @@ class PlaybookViewSet(
         """Work with an archived playbook again."""
         playbook = self.get_object()
         self.body()
-        return Response(PlaybookSerializer(services.restore_playbook(playbook)).data)
+        return Response(
+            PlaybookSerializer(services.restore_playbook(playbook, at=timezone.now())).data
+        )
 
     @extend_schema(request=None, responses={201: WholeVersionSerializer})
     @action(detail=True, methods=["post"], serializer_class=StrictSerializer)

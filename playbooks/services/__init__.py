@@ -28,7 +28,6 @@ from playbooks.services.drafts import (
     create_playbook,
     discard_draft,
     remove_step,
-    restore_playbook,
     save_playbook,
     save_step,
     save_version,
@@ -77,6 +76,7 @@ from playbooks.services.review import (
     provide_editions,
     publish_version,
     reject_version,
+    restore_playbook,
     retire_version,
     submit_version,
 )

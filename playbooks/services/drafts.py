@@ -67,13 +67,6 @@ def archive_playbook(playbook: Playbook, *, at: dt.datetime) -> Playbook:
 
 
 @transaction.atomic
-def restore_playbook(playbook: Playbook) -> Playbook:
-    """Work with an archived playbook again."""
-    playbook.archived_at = None
-    return store(playbook)
-
-
-@transaction.atomic
 def start_draft(playbook: Playbook, *, by: Membership | None) -> PlaybookVersion:
     """Begin the next version, as a copy of the newest one.
 

@@ -14,7 +14,7 @@ from governance.services import settings_in_force
 from playbooks.changes import Level
 from playbooks.choices import VersionStatus
 from playbooks.documents import layer_of
-from playbooks.models import Edition, LocalizationRevision, PlaybookVersion
+from playbooks.models import Edition, LocalizationRevision, Playbook, PlaybookVersion
 from playbooks.services.bases import region_revisions
 from playbooks.services.drafts import VersionNotDraft, lock_for_work, lock_playbook
 from playbooks.services.editions import MarketEdition, Press, keep_editions
@@ -109,15 +109,29 @@ def retire_version(version: PlaybookVersion, *, at: dt.datetime) -> PlaybookVers
 
 
 @transaction.atomic
-def provide_editions(markets: list[Market], *, at: dt.datetime) -> list[Edition]:
+def restore_playbook(playbook: Playbook, *, at: dt.datetime) -> Playbook:
+    """Work with an archived playbook again; markets that were added meanwhile get its edition."""
+    playbook.archived_at = None
+    store(playbook)
+    provide_editions(list(Market.objects.all()), at=at, playbook=playbook)
+    return playbook
+
+
+@transaction.atomic
+def provide_editions(
+    markets: list[Market], *, at: dt.datetime, playbook: Playbook | None = None
+) -> list[Edition]:
     """Give new markets an edition of every published playbook, if it breaks no rule there.
 
-    It is that of their region, where the region has published a localization.
+    It is that of their region, where the region has published a localization. ``playbook`` is
+    the only one to look at.
     """
     editions: list[Edition] = []
     published = PlaybookVersion.objects.filter(
         status=VersionStatus.PUBLISHED, playbook__archived_at=None
     ).select_related("playbook")
+    if playbook:
+        published = published.filter(playbook=playbook)
     for version in published:
         lock_playbook(version.playbook)
         has = set(version.playbook.editions.values_list("market", flat=True))

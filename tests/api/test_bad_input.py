@@ -233,7 +233,7 @@ class TestBodies:
         ],
     )
     def test_name_the_place_of_what_cannot_be_taken(
-        self, admin: APIClient, body: str | bytes, path: str, code: str
+        self, admin: APIClient, body: Any, path: str, code: str
     ) -> None:
         answer = admin.generic("POST", "/api/v1/regions/", body, content_type=JSON)
         assert is_problem(answer)

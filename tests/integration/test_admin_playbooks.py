@@ -655,8 +655,11 @@ class TestThePagesAsk:
             assert client.get(url).status_code == 200
         return len(captured)
 
-    def test_the_same_for_many_markets(self, cast: Cast, localization: Localization) -> None:
-        client = browser(cast.leader)
+    @pytest.mark.parametrize("role", ["leader", "manager"])
+    def test_the_same_for_many_markets(
+        self, cast: Cast, localization: Localization, role: str
+    ) -> None:
+        client = browser(getattr(cast, role))
         urls = (
             address(Playbook, "changelist"),
             address(Playbook, "change", localization.playbook_id),

@@ -164,8 +164,18 @@ class TestADraft:
         services.archive_playbook(first.playbook, at=timezone.now())
         with pytest.raises(services.PlaybookArchived):
             services.start_draft(first.playbook, by=acting.leader)
-        services.restore_playbook(first.playbook)
+        services.restore_playbook(first.playbook, at=timezone.now())
         assert services.start_draft(first.playbook, by=acting.leader).number == 2
+
+    def test_of_a_restored_playbook_is_carried_out_in_markets_added_meanwhile(
+        self, acting: Cast
+    ) -> None:
+        first = factories.published(by=acting.leader)
+        services.archive_playbook(first.playbook, at=timezone.now())
+        france = factories.market("FR")
+        assert services.edition_in_force(first.playbook, france) is None
+        services.restore_playbook(first.playbook, at=timezone.now())
+        assert services.edition_in_force(first.playbook, france)
 
     def test_of_an_archived_playbook_is_not_published(self, acting: Cast) -> None:
         draft = factories.playbook()

@@ -12,7 +12,10 @@ from django.utils import timezone
 from accounts.models import Account
 from engagement.models import Run
 from engagement.services import start_run
-from regions.models import Assignment
+from governance import services as governance_services
+from governance.models import Principle, VoiceTrait, VoiceVariation
+from playbooks import services as playbooks_services
+from regions.models import Assignment, Market
 from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
@@ -75,6 +78,38 @@ ENGLISH = {
         "Their local time.",
         "How to escalate",
         "Save",
+    ),
+    "playbooks/?market=JP": ("Any occasion", "1 step changed", "1 step left out"),
+    "playbooks/?motion=risk": ("No playbook is in force for this", "Reset the filters"),
+    "playbooks/?market=SA": ("As everywhere", "4 steps"),
+    "playbooks/words/?market=JP&run_start=2026-05-14": (
+        "Start of the run",
+        "Show the dates",
+        "All steps at a glance",
+        "2 working days after the start",
+        "6 weeks before the renewal",
+        "Not dated yet",
+        "Video call",
+        "Senior sponsor",
+        "Waits for",
+        "Only for",
+        "How it is done well",
+        "Message to the customer",
+        "name of the contact",
+        "Owed everywhere",
+        "Local in",
+        "Left out in",
+        "since",
+        "Differs here",
+        "How it is elsewhere",
+    ),
+    "philosophy/?market=JP": (
+        "What we stand for",
+        "Published by",
+        "Principles that hold",
+        "How we sound",
+        "Because:",
+        "It holds in every market.",
     ),
     "accounts/00000000-0000-0000-0000-000000000000/": ("There is nothing here", "Go to Today"),
     "accounts/{account}/start/?playbook=next": (
@@ -190,6 +225,8 @@ class TestPages:
             task = a_task(account, "2026-05-14")
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
+            self.make_playbook(cast, account.market)
+            self.make_philosophy(cast, account.market)
         return {"account": account.pk, "task": task.pk, "run": run.pk}
 
     def run_of(self, cast: Cast, account: Account) -> Run:
@@ -201,6 +238,47 @@ class TestPages:
         factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
         now = timezone.now()
         return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+
+    def make_playbook(self, cast: Cast, market: Market) -> None:
+        """Publish a playbook in which every kind of thing is said and done."""
+        factories.market("SA")
+        version = factories.published(
+            factories.step(
+                "first",
+                message="{contact_name}",
+                instructions="…",
+                checklist=["…"],
+                stakeholders=["senior_sponsor"],
+                condition={"health": ["red"]},
+                required=True,
+            ),
+            factories.step("second", anchor="renewal", offset=-6, unit="weeks"),
+            factories.step("third", position=20),
+            factories.step("fourth", depends_on=["first"], position=30),
+            by=cast.leader,
+            key="words",
+        )
+        localized = factories.localization(
+            version,
+            market,
+            factories.change("first", "kind", "video"),
+            factories.change("third"),
+        )
+        playbooks_services.publish_localization(localized, by=cast.leader, at=timezone.now())
+
+    def make_philosophy(self, cast: Cast, market: Market) -> None:
+        """Write down what this organization stands for, and how a market sounds."""
+        governance_services.publish_philosophy(text="…", by=cast.leader, at=timezone.now())
+        governance_services.save_principle(Principle(title="…", text="…"))
+        traits = [
+            governance_services.save_voice_trait(
+                VoiceTrait(key=key, name="…", description="…", is_local=is_local)
+            )
+            for key, is_local in (("a", True), ("b", False))
+        ]
+        governance_services.save_voice_variation(
+            VoiceVariation(trait=traits[0], market=market, wording="…", reason="…")
+        )
 
     def page(self, cast: Cast, language: str, address: str) -> str:
         """Return a page as the CSM reads it in her language, the sign-in before she is known."""

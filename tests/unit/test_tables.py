@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import time
 import zipfile
 from decimal import Decimal
 from typing import Any
@@ -302,13 +303,30 @@ class TestAWorkbook:
                 archive.writestr(name, laughs if name == "xl/workbook.xml" else source.read(name))
         assert refused(stream.getvalue()).about == "file"
 
-    def test_with_a_row_far_away_ends(self) -> None:
+    def test_with_a_row_far_away_ends_at_once(self) -> None:
         book = Workbook()
         book.active.append(["a"])  # type: ignore[union-attr]
         book.active["A1048576"] = "far"  # type: ignore[index]
         stream = io.BytesIO()
         book.save(stream)
+        begun = time.process_time()
         assert refused(stream.getvalue()).about == "file"
+        assert time.process_time() - begun < 5
+
+    def test_of_rows_with_gaps_keeps_their_numbers(self) -> None:
+        book = Workbook()
+        sheet = book.active
+        for place, value in {"A2": "a", "C2": "c", "A1200": "1", "C3000": "3"}.items():
+            sheet[place] = value  # type: ignore[index]
+        sheet["B5"].number_format = "0.00"  # type: ignore[index]  # there, and empty
+        stream = io.BytesIO()
+        book.save(stream)
+        table = read_table(stream.getvalue())
+        assert table.header == ("a", "#2", "c")
+        assert [(row.number, row.cells) for row in table.rows()] == [
+            (1200, ("1", "", "")),
+            (3000, ("", "", "3")),
+        ]
 
     def test_that_was_cut_off_is_refused(self) -> None:
         content = workbook(["a"], ["b"])

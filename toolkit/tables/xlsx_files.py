@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from itertools import count
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -31,6 +31,7 @@ from toolkit.tables.limits import (
 )
 from toolkit.tables.table import Row, UnreadableTable
 
+ROWS_AT_ONCE = 500
 _SHARED_TEXTS = "xl/sharedStrings.xml"
 _BROKEN = (
     zipfile.BadZipFile,
@@ -77,13 +78,13 @@ class XlsxSource:
         sheet = self._workbook[self.sheet]
         sheet.reset_dimensions()  # what it says of its size may be wrong
         rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
-        for number in count(1):
-            with _told_in_words():
-                cells = next(rows, None)
-            if cells is None:
-                return
+        empty: tuple[Any, ...] | None = None
+        for number, cells in enumerate(_one_by_one(rows), start=1):
+            if cells is empty:
+                continue  # Every row that is not in the file is the same object.
             values = _trimmed(cells)
             if not values:
+                empty = cells
                 continue
             if number > MOST_ROWS + 1:
                 raise UnreadableTable(
@@ -133,6 +134,15 @@ def _refuse_bomb(content: bytes) -> None:
         raise UnreadableTable("file", _("This file unpacks to more than can be read."))
 
 
+def _one_by_one(rows: "Iterator[tuple[Any, ...]]") -> "Iterator[tuple[Any, ...]]":
+    while True:
+        with _told_in_words():
+            some = list(islice(rows, ROWS_AT_ONCE))
+        if not some:
+            return
+        yield from some
+
+
 @contextmanager
 def _told_in_words() -> Iterator[None]:
     """Tell of a broken workbook what a person can do about it."""
@@ -153,7 +163,10 @@ def _unreadable() -> UnreadableTable:
 
 def _trimmed(cells: "tuple[Any, ...]") -> tuple[Cell, ...]:
     """Return the values up to the last one; none for an empty row."""
-    values = [_value(cell) for cell in cells]
+    width = len(cells)
+    while width and cells[width - 1].value is None:
+        width -= 1
+    values = [_value(cell) for cell in cells[:width]]
     while values and values[-1] == "":
         values.pop()
     return tuple(values)
@@ -192,6 +205,6 @@ def _text(value: str) -> Cell:
     if len(text) > LONGEST_CELL:
         reason = _("A cell may have %(most)d characters.") % {"most": LONGEST_CELL}
         return BadCell(text[:LONGEST_CELL], reason)
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if "\0" in text or not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         return BadCell("…", _("A character that cannot be stored."))
     return unescape(text)
