@@ -192,6 +192,10 @@ class TestToday:
             assert words in page
         assert "Write to them" not in page
 
+    def test_finds_a_task_by_the_channel_of_its_step(self, client: Client, run: Run) -> None:
+        assert "Call them" in text(client.get("/?channel=call"))
+        assert "Call them" not in text(client.get("/?channel=email"))
+
     def test_speaks_the_language_of_the_reader(self, cast: Cast, client: Client, run: Run) -> None:
         with cast.acting():
             User.objects.filter(memberships=cast.csm).update(language="fr")

@@ -167,6 +167,7 @@ def _through(tasks: QuerySet[Task], channel: str) -> Any:
                 NullIf(Subquery(agreement.values("channel")[:1]), nothing),
                 F("cadence__channel"),
                 KeyTextTransform("channel", "step__fields"),
+                output_field=CharField(),
             )
         )
         .filter(channel=channel)
