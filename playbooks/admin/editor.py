@@ -22,7 +22,7 @@ from playbooks.admin.changes import (
 )
 from playbooks.admin.fields import FieldMaker
 from playbooks.admin.steps import languages_of_markets
-from playbooks.admin.words import Words, label, roles_by_code
+from playbooks.admin.words import TRANSLATED, Words, label, roles_by_code
 from playbooks.changes import (
     HEADER_FIELDS,
     TRANSLATIONS,
@@ -331,7 +331,7 @@ class Editor:
                 FieldRow(
                     name,
                     label(name),
-                    said,
+                    said or self._original(name, step),
                     bool(origin and origin.level is Level.REGION),
                     name in LOCKED_FIELDS,
                     form,
@@ -352,6 +352,13 @@ class Editor:
             is_open=wrong or step.key == self._asked,
             changed=changed,
         )
+
+    def _original(self, name: str, step: StepDocument) -> str:
+        """Return the words that a translation is of, in the playbook's own language."""
+        if not name.startswith(f"{TRANSLATIONS}."):
+            return ""
+        words = {part: step.fields[part] for part in TRANSLATED if step.fields.get(part)}
+        return self.words.value(name, words)
 
     def _theirs(self, place: Place, row: LocalChange | None, *, is_taken: bool) -> Theirs:
         step, name = place

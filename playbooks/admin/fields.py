@@ -87,9 +87,7 @@ class PartsWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Put the labels beside the parts."""
-        # Alpine would tie all parts together to one value.
-        own = {key: each for key, each in (attrs or {}).items() if not key.startswith("x-")}
-        context = super().get_context(name, value, {**own, "required": False})
+        context = super().get_context(name, value, {**(attrs or {}), "required": False})
         context["widget"]["parts"] = [
             {
                 "label": capfirst(str(field.label)),
@@ -102,6 +100,13 @@ class PartsWidget(forms.MultiWidget):
             )
         ]
         return context
+
+    def build_attrs(
+        self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Leave out what Alpine would tie all parts together with, to one value."""
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in attrs.items() if not name.startswith("x-")}
 
     def use_required_attribute(self, initial: Any) -> bool:
         """Ask for no part by itself."""
