@@ -701,3 +701,14 @@ class TestThePagesAsk:
     def _draft(self, cast: Cast, version: PlaybookVersion) -> PlaybookVersion:
         with cast.acting():
             return services.start_draft(version.playbook, by=cast.leader)
+
+
+def test_markets_that_came_later_get_what_ships_for_them(cast: Cast, market: Market) -> None:
+    with cast.acting():
+        draft = services.adopt_library_playbook("onboarding", by=cast.leader, at=timezone.now())
+        factories.market("DE")
+    response = act(browser(cast.leader), draft.playbook, "adopt_localizations")
+    assert "What ships for your markets is there" in said(response)
+    with cast.acting():
+        places = Localization.objects.values_list("market__code", flat=True)
+        assert set(places) == {"FR", "DE"}
