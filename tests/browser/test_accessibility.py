@@ -189,7 +189,7 @@ def pages_of_members(cast: Cast) -> Addresses:
         market = Market.objects.get(code="FR")
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
-        going = Run.objects.get()
+        going = Run.objects.select_related("playbook").get()
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
             uploaded(cast, lines("Acme,France")),
