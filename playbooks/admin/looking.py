@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
 from playbooks import services
+from playbooks.admin.changes import ChangeForm
 from playbooks.admin.editor import Editor
 from playbooks.admin.findings import Shown, shown
+from playbooks.admin.words import label
 from playbooks.changes import Action
 from playbooks.models import Localization
 from playbooks.rebase import Conflict
@@ -45,12 +48,7 @@ def arrange(editor: Editor, data: QueryDict) -> bool:
 def looked_at(editor: Editor, request: HttpRequest) -> tuple[list[str], list[Shown]]:
     """Save, check, take it back; return what cannot be saved, or what was found."""
     if not editor.is_valid():
-        return [
-            f"{said}"
-            for form in editor.forms
-            for several in form.errors.values()
-            for said in several
-        ], []
+        return _wrong_in(editor), []
     made: list[MarketEdition] = []
 
     def change() -> None:
@@ -67,10 +65,31 @@ def looked_at(editor: Editor, request: HttpRequest) -> tuple[list[str], list[Sho
     except services.RebaseConflicts as error:
         return [], [_as_warning(str(error))]
     except InvalidInput as error:
-        return list(error.errors.values()), []
+        return [*editor.refuse(error.errors), *_wrong_in(editor)], []
     except DomainError as error:
         return [str(error)], []
     return [], _shown(made)
+
+
+def _wrong_in(editor: Editor) -> list[str]:
+    """Return what is wrong with each change, after the step and the field that it is about."""
+    return [
+        f"{', '.join(_whereabouts(editor, form, name))}: {said}"
+        for form in editor.forms
+        for name, several in form.errors.items()
+        for said in several
+    ]
+
+
+def _whereabouts(editor: Editor, form: ChangeForm, name: str) -> list[str]:
+    """Return the step, the field that is changed, and what of the change a field asks for."""
+    added = form["value.title"].value() if form.action == Action.ADD else ""
+    where = [added or editor.words.title(form.step) or _t("The playbook itself")]
+    if form.name:
+        where.append(label(form.name))
+    if name in form.fields and name != "value":
+        where.append(capfirst(str(form.fields[name].label)))
+    return where
 
 
 def found_in(localization: Localization) -> list[Shown]:
