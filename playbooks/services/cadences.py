@@ -38,14 +38,16 @@ def save_cadence(cadence: Cadence) -> Cadence:
     """Save a new or changed cadence; planning follows.
 
     :raises InvalidInput: for a rhythm of more than ten years.
-    :raises Flawed: if it touches customers more often than a contact budget allows.
+    :raises Flawed: if it touches customers more often than before and than a budget allows.
     """
     check_period(cadence.every, cadence.unit)
     cadence.weekdays = sorted(set(cadence.weekdays))
+    before = Cadence.objects.filter(pk=cadence.pk, archived_at=None).first()
     store(cadence)
-    flaws = errors(cadence_findings(cadence))
-    if flaws:
-        raise Flawed(flaws)
+    if before is None or _asks_for_more(before, cadence):
+        flaws = errors(cadence_findings(cadence))
+        if flaws:
+            raise Flawed(flaws)
     _keep_revision(cadence)
     consequences.draw(_tell, cadence)
     return cadence
@@ -98,6 +100,15 @@ def cadence_findings(cadence: Cadence) -> list[Finding]:
             )
             found.extend(judge_budget(facts, budgets[edition.market_id], [load_of(cadence)]))
     return found
+
+
+def _asks_for_more(before: Cadence, after: Cadence) -> bool:
+    """Return whether a change may touch anybody more often than before.
+
+    What does not, is taken even where a budget that came later is exceeded: it can be the way back.
+    """
+    places = ((each.tier, each.stage, each.region_id, each.market_id) for each in (before, after))
+    return len(set(places)) > 1 or load_of(after).by_day > load_of(before).by_day
 
 
 def _markets_of(cadence: Cadence) -> QuerySet[Market]:

@@ -93,6 +93,20 @@ class TestACadence:
         factories.published(*CALLS, by=acting.leader, stages=["onboarding"])
         assert factories.cadence(stage="value", every=1, unit="weeks").pk
 
+    def test_may_only_become_calmer_where_a_later_budget_is_exceeded(self, acting: Cast) -> None:
+        france = factories.market("FR")
+        factories.published(*CALLS, by=acting.leader)
+        cadence = weekly()
+        budget(most_touches=2)
+        cadence.every = 2
+        assert services.save_cadence(cadence).every == 2
+        for name, value in (("every", 1), ("market", france)):
+            busier = Cadence.objects.get(pk=cadence.pk)
+            setattr(busier, name, value)
+            busier.reason = "They like it so."
+            with pytest.raises(Flawed):
+                services.save_cadence(busier)
+
     def test_keeps_every_version(self, acting: Cast) -> None:
         cadence = weekly()
         cadence.every = 2
