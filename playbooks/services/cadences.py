@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.services import check_period
 from governance.findings import Finding, errors
@@ -23,6 +24,7 @@ from playbooks.wording import Flawed
 from regions.models import Market
 from tenants.context import acting
 from toolkit import consequences
+from toolkit.errors import InvalidInput
 from toolkit.storage import store
 
 CONTENT = (
@@ -37,10 +39,12 @@ CONTENT = (
 def save_cadence(cadence: Cadence) -> Cadence:
     """Save a new or changed cadence; planning follows.
 
-    :raises InvalidInput: for a rhythm of more than ten years.
+    :raises InvalidInput: for a rhythm of more than ten years, or a place without a reason.
     :raises Flawed: if it touches customers more often than before and than a budget allows.
     """
     check_period(cadence.every, cadence.unit)
+    if (cadence.region_id or cadence.market_id) and not cadence.reason.strip():
+        raise InvalidInput({"reason": _("Say why it differs from the global cadence.")})
     cadence.weekdays = sorted(set(cadence.weekdays))
     before = Cadence.objects.filter(pk=cadence.pk, archived_at=None).first()
     store(cadence)

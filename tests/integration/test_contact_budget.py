@@ -9,6 +9,7 @@ from playbooks.wording import Flawed
 from regions.models import Market
 from tests import factories
 from tests.conftest import Cast
+from toolkit.errors import InvalidInput
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,15 @@ def budget(**values: object) -> ContactBudget:
 
 def weekly(**values: object) -> Cadence:
     return factories.cadence(stage="onboarding", every=1, unit="weeks", **values)
+
+
+@pytest.mark.parametrize("blank", ["", "  \n"])
+def test_a_place_says_why_it_differs(acting: Cast, blank: str) -> None:
+    france = factories.market("FR")
+    for save in (budget, weekly):
+        with pytest.raises(InvalidInput) as caught:
+            save(market=france, reason=blank)
+        assert list(caught.value.errors) == ["reason"]
 
 
 class TestPublishing:
