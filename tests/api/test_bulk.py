@@ -18,7 +18,7 @@ from tests.conftest import Cast, count_queries, signed_in
 from toolkit.uuid7 import uuid7
 
 ACCOUNTS = "/api/v1/accounts/bulk/"
-ONE_BY_ONE = {"account-imports", "playbooks", "playbook-versions", "localizations"}
+ONE_BY_ONE = {"account-imports", "playbooks", "playbook-versions", "localizations", "runs"}
 
 
 @pytest.fixture
