@@ -1,13 +1,17 @@
 """What lower apps write, and how it comes to be sent."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from outbox import services
 from outbox.models import Letter
-from outbox.tasks import send_letter
+from outbox.signals import deliveries_queued
+from outbox.tasks import send_letter, wake_for_endpoint
+from tenants.context import current_organization
 from tenants.letters import Draft
 from tenants.signals import letters_written
 
@@ -15,6 +19,7 @@ from tenants.signals import letters_written
 def connect() -> None:
     """Listen."""
     letters_written.connect(_on_letters_written, dispatch_uid="keep letters")
+    deliveries_queued.connect(_on_deliveries_queued, dispatch_uid="wake for endpoints")
 
 
 def _on_letters_written(*, drafts: Sequence[Draft], **_: Any) -> None:
@@ -31,4 +36,12 @@ def _wake(letters: Sequence[Letter]) -> None:
                 "letter_id": str(letter.pk),
             },
             retry=False,
+        )
+
+
+def _on_deliveries_queued(*, endpoints: Sequence[UUID], **_: Any) -> None:
+    organization_id = str(current_organization())
+    for endpoint_id in endpoints:
+        transaction.on_commit(
+            partial(wake_for_endpoint, organization_id, str(endpoint_id)), robust=True
         )
