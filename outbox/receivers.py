@@ -1,7 +1,6 @@
 """What lower apps write, and how it comes to be sent."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +40,9 @@ def _wake(letters: Sequence[Letter]) -> None:
 
 def _on_deliveries_queued(*, endpoints: Sequence[UUID], **_: Any) -> None:
     organization_id = str(current_organization())
+    transaction.on_commit(lambda: _wake_for(organization_id, endpoints), robust=True)
+
+
+def _wake_for(organization_id: str, endpoints: Sequence[UUID]) -> None:
     for endpoint_id in endpoints:
-        transaction.on_commit(
-            partial(wake_for_endpoint, organization_id, str(endpoint_id)), robust=True
-        )
+        wake_for_endpoint(organization_id, str(endpoint_id))

@@ -516,7 +516,7 @@ class TestWalls:
         found.write_text((tmp_path / "key.pem").read_text() + certificate)
         trusting = ssl.create_default_context(cadata=certificate)
         with receiver(str(found)) as one:
-            answers = [(0, 0, 0, "", ("127.0.0.1", one.port))]
+            answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", one.port))]
             named, other = (
                 told(cast, endpoint_of(cast, f"https://{host}.example:{one.port}/"))
                 for host in ("hooks", "other")
@@ -525,7 +525,6 @@ class TestWalls:
             assert send(named) is Sent.NO_ANSWER  # Nobody known has signed it.
             monkeypatch.setattr(posting, "_tls", lambda: trusting)
             change(cast, due_at=Now())
-            print(send(named), stored(cast, named).failure)
             assert [send(named), send(other)] == [Sent.DELIVERED, Sent.NO_ANSWER]
             assert [each["host"] for _path, each, _body in one.requests] == [
                 f"hooks.example:{one.port}"
