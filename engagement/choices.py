@@ -4,10 +4,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from engagement.progress import Pace
+
 
 class TaskStatus(TextChoices):
     """Where a task stands. Merged, missed and skipped ones are records of planning."""
 
+    WAITING = "waiting", _("Waiting for another task")
     OPEN = "open", pgettext_lazy("task", "Open")
     SNOOZED = "snoozed", _("Moved")
     DONE = "done", _("Done")
@@ -15,6 +18,8 @@ class TaskStatus(TextChoices):
     MERGED = "merged", _("Merged into a later one")
     MISSED = "missed", _("Missed")
     SKIPPED = "skipped", _("Skipped for a quiet period")
+    PAUSED = "paused", _("Held with its run")
+    CANCELLED = "cancelled", _("Cancelled with its run")
 
 
 class Outcome(TextChoices):
@@ -24,6 +29,34 @@ class Outcome(TextChoices):
     REPLY = "reply", _("They replied in writing")
     NO_ANSWER = "no_answer", _("No answer")
     INTERNAL = "internal", _("Internal work")
+
+
+class RunStatus(TextChoices):
+    """Where a run stands."""
+
+    ACTIVE = "active", pgettext_lazy("run", "Under way")
+    PAUSED = "paused", _("Paused")
+    DONE = "done", pgettext_lazy("run", "Done")
+    CANCELLED = "cancelled", pgettext_lazy("run", "Cancelled")
+
+
+UNDER_WAY = (RunStatus.ACTIVE.value, RunStatus.PAUSED.value)
+"""A run that has not ended."""
+
+
+class Progress(TextChoices):
+    """How a run goes: by its tasks, compared with their days."""
+
+    ON_TRACK = Pace.ON_TRACK.value, _("On track")
+    BEHIND = Pace.BEHIND.value, _("Behind")
+    STUCK = Pace.STUCK.value, _("Stuck")
+
+
+class RunCause(TextChoices):
+    """What started a run."""
+
+    HAND = "hand", _("By hand")
+    TRIGGER = "trigger", _("A trigger")
 
 
 class PassTrigger(TextChoices):

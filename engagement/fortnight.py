@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, IntegerField, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from engagement.models import Task
 from engagement.schedule import HORIZON_DAYS
@@ -92,6 +94,13 @@ class Fortnight:
         ]
 
 
+MINUTES = Coalesce(
+    "cadence__duration_minutes",
+    Cast(KeyTextTransform("duration_minutes", "step__fields"), IntegerField()),
+)
+"""How long a task takes, as its cadence or its step says."""
+
+
 def read_fortnight(*, now: dt.datetime) -> Fortnight:
     """Return what is planned from today on, in five queries. ``now`` is UTC.
 
@@ -106,7 +115,7 @@ def read_fortnight(*, now: dt.datetime) -> Fortnight:
     tasks = Task.objects.to_do().filter(due_date__gte=first, due_date__lte=last).order_by()
     rows = list(
         tasks.values_list("owner_id", "account__market_id", "due_date").annotate(
-            check_ins=Count("pk"), minutes=Sum("cadence__duration_minutes")
+            check_ins=Count("pk"), minutes=Sum(MINUTES)
         )
     )
     people = Membership.objects.in_bulk({owner for owner, *_ in rows if owner})

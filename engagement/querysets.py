@@ -8,14 +8,18 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import Contact, WorkingAgreement
 from accounts.names import prefix_range
-from engagement.choices import TaskStatus
+from engagement.choices import UNDER_WAY, TaskStatus
 from regions.models import Assignment
 
 if TYPE_CHECKING:
-    from engagement.models import Task
+    from engagement.models import Run, Task
 
 TO_DO = (TaskStatus.OPEN, TaskStatus.SNOOZED)
 CLOSED = (TaskStatus.DONE, TaskStatus.NOT_APPLICABLE)
+UNDONE = (TaskStatus.WAITING, *TO_DO, TaskStatus.PAUSED)
+"""The tasks of a run that nobody closed."""
+SETTLED = (*CLOSED, TaskStatus.CANCELLED)
+"""What no other task of a run waits for any more."""
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -28,6 +32,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def closed(self) -> "TaskQuerySet":
         """Keep what somebody closed."""
         return self.filter(status__in=CLOSED)
+
+    def check_ins(self) -> "TaskQuerySet":
+        """Keep what a cadence plans, without the tasks of runs."""
+        return self.filter(run=None)
 
     def owned_by(self, membership_id: UUID) -> "TaskQuerySet":
         """Keep the tasks of one member."""
@@ -52,8 +60,22 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""
         return self.select_related(
-            "account__market__region", "cadence", "owner", "closed_by"
+            "account__market__region", "cadence", "step", "run__edition", "owner", "closed_by"
         ).prefetch_related(
             Prefetch("account__contacts", queryset=Contact.objects.all()),
             Prefetch("account__agreements", queryset=WorkingAgreement.objects.all()),
         )
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Runs of the organization in force."""
+
+    def under_way(self) -> "RunQuerySet":
+        """Keep those that have not ended."""
+        return self.filter(status__in=UNDER_WAY)
+
+    def for_list(self) -> "RunQuerySet":
+        """Load all that a list shows, in three queries: runs, tasks, steps."""
+        return self.select_related(
+            "account__market", "account__owner", "playbook", "edition", "started_by"
+        ).prefetch_related("tasks__step")

@@ -15,7 +15,9 @@ class NextCheckIn:
 
 
 def next_check_in(task: Task) -> NextCheckIn | None:
-    """Return what comes after ``task``, in two queries at most."""
+    """Return what comes after a check-in, in two queries at most; None for a step of a run."""
+    if task.enrolment_id is None:
+        return None
     following = Task.objects.to_do().filter(
         enrolment=task.enrolment_id, nominal_date__gt=task.nominal_date
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from playbooks.changes import HEADER, HEADER_FIELDS, Layer, Level, StepDocument, global_step
-from playbooks.models import Edition, LocalizationRevision, PlaybookVersion, Step
+from playbooks.models import Edition, EditionStep, LocalizationRevision, PlaybookVersion, Step
 from playbooks.records import change_of, origin_of, step_of
 from playbooks.resolution import Resolved
 
@@ -33,9 +33,14 @@ def edition_contents(edition: Edition) -> Resolved:
     """Return an edition as it was resolved, in one query."""
     return Resolved(
         header=step_of(HEADER, edition.header["fields"], edition.header["origins"]),
-        steps=tuple(step_of(step.key, step.fields, step.origins) for step in edition.steps.all()),
+        steps=tuple(map(edition_step, edition.steps.all())),
         dropped={
             key: (StepDocument(key, {"title": record["title"]}), origin_of(record["origin"]))
             for key, record in edition.dropped.items()
         },
     )
+
+
+def edition_step(step: EditionStep) -> StepDocument:
+    """Return a step of an edition as it was resolved."""
+    return step_of(step.key, step.fields, step.origins)

@@ -13,7 +13,7 @@ from accounts.models import Contact, WorkingAgreement
 from engagement.choices import TaskStatus
 from engagement.models import Task
 from engagement.upcoming import NextCheckIn
-from playbooks.models import Cadence
+from playbooks.models import Cadence, EditionStep
 from regions.calendars import UNDETERMINED
 from regions.choices import Weekday
 from regions.models import CulturalStatement
@@ -223,18 +223,26 @@ def explained(
         (_("Why this customer"), _why_customer(task, agreement)),
         (_("Why on this day"), _why_day(task)),
     ]
-    if task.cadence.is_contact:
+    if task.work.is_contact:
         words.append((_("Why this way"), _why_channel(task, contact, agreement)))
-        words.append((_("What they gain"), task.cadence.benefit))
+    if task.work.benefit:
+        words.append((_("What they gain"), task.work.benefit))
     return words
 
 
 def _why_customer(task: Task, agreement: WorkingAgreement | None) -> str:
+    if task.run:
+        known = {
+            "playbook": task.run.edition.header["fields"]["name"],
+            "day": formats.full_day(task.run.start_date),
+        }
+        return _("“%(playbook)s” is under way for them since %(day)s.") % known
     account = task.account
     known = {"tier": account.get_tier_display(), "stage": account.get_stage_display()}
     if agreement and agreement.every:
         known["rhythm"] = rhythm(agreement.every, agreement.unit)
         return _("%(tier)s, %(stage)s; agreed with them: %(rhythm)s.") % known
+    assert task.cadence is not None
     known["rhythm"] = rhythm_of(task.cadence)
     return _("%(tier)s, %(stage)s: you are in touch %(rhythm)s.") % known
 
@@ -243,7 +251,11 @@ def _why_day(task: Task) -> str:
     if task.status == TaskStatus.SNOOZED:
         return _("Moved by hand: %(reason)s") % {"reason": task.reason}
     moved = why_moved(task.moves)
-    return " ".join(moved) or _("The rhythm names it, and it is a working day there.")
+    if moved:
+        return " ".join(moved)
+    if task.run:
+        return _("The playbook names it, and it is a working day there.")
+    return _("The rhythm names it, and it is a working day there.")
 
 
 def _why_channel(task: Task, contact: Contact | None, agreement: WorkingAgreement | None) -> str:
@@ -251,10 +263,20 @@ def _why_channel(task: Task, contact: Contact | None, agreement: WorkingAgreemen
         return _("%(name)s prefers it.") % {"name": contact.name}
     if agreement and agreement.channel:
         return _("Agreed with this customer.")
-    if task.cadence.market_id:
+    if task.step:
+        return _why_step(task, task.step)
+    if task.cadence and task.cadence.market_id:
         known = {"market": task.account.market, "reason": task.cadence.reason}
         return _("So it is done in %(market)s: %(reason)s") % known
     return _("It is usual for this tier and stage.")
+
+
+def _why_step(task: Task, step: EditionStep) -> str:
+    origin = step.origins.get("kind") or step.origins.get("channel")
+    if origin is None:
+        return _("The playbook says so.")
+    known = {"market": task.account.market, "reason": origin["reason"]["text"]}
+    return _("So it is done in %(market)s: %(reason)s") % known
 
 
 def follows(check_in: NextCheckIn | None) -> str:

@@ -2,6 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
 
 from accounts.choices import Channel
 from accounts.models import Contact, WorkingAgreement
@@ -9,10 +12,13 @@ from engagement.models import Task
 from engagement.querysets import TO_DO
 from engagement.services import UNDO_WITHIN
 from engagement.timing import AgreedTiming
+from playbooks.documents import edition_step
 from regions.models import Market
 from regions.working_time import prepare_working_times, working_time
 from workspace import explanations
 from workspace.clock import Clock, read_clock
+from workspace.editions import Said, say
+from workspace.runs import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class Row:
     why: list[str]
     agreement: WorkingAgreement | None
     can_undo: bool
+    title: Said
+    benefit: Said
+    playbook: Said | None
+    instructions: Said
+    checklist: Said
 
     @property
     def is_to_do(self) -> bool:
@@ -41,7 +52,7 @@ class Row:
     @property
     def is_internal(self) -> bool:
         """Whether nobody is contacted."""
-        return not self.task.cadence.is_contact
+        return not self.task.work.is_contact
 
     @property
     def is_overdue(self) -> bool:
@@ -80,7 +91,7 @@ class RowMaker:
         channel = (
             (contact and contact.preferred_channel)
             or (agreement and agreement.channel)
-            or task.cadence.channel
+            or task.work.channel
         )
         return Row(
             task=task,
@@ -88,7 +99,7 @@ class RowMaker:
             language=(contact and contact.language)
             or (agreement and agreement.language)
             or account.market.languages[0],
-            channel=str(Channel(channel).label),
+            channel=str(Channel(channel).label) if channel else "",
             link=_link(channel, contact),
             clock=self._clock(task, agreement),
             why=explanations.why_moved(task.moves),
@@ -96,6 +107,7 @@ class RowMaker:
             can_undo=bool(
                 task.undo and task.touched_at and self._now - task.touched_at <= UNDO_WITHIN
             ),
+            **_words(task),
         )
 
     def rows(self, tasks: list[Task]) -> list[Row]:
@@ -119,6 +131,26 @@ def clock_at(market: Market, agreement: WorkingAgreement | None, now: dt.datetim
         agreed = AgreedTiming(hours_from=agreement.hours_from, hours_to=agreement.hours_to)
         time = agreed.applied_to_market(time)
     return read_clock(time, now)
+
+
+def _words(task: Task) -> dict[str, Any]:
+    """Return what is to be done: what a step says, in the reader's language if it can."""
+    if task.step is None or task.run is None:
+        nothing = Said("")
+        return {
+            "title": Said(task.work.title),
+            "benefit": Said(task.work.benefit),
+            "playbook": None,
+            "instructions": nothing,
+            "checklist": nothing,
+        }
+    step = edition_step(task.step)
+    parts = {"title": "title", "benefit": "outcome"} | {
+        name: name for name in ("instructions", "checklist")
+    }
+    language = get_language() or "en"
+    said = {name: say(step, part, language) for name, part in parts.items()}
+    return {**said, "playbook": name_of(task.run.edition)}
 
 
 def _link(channel: str, contact: Contact | None) -> str:

@@ -92,6 +92,7 @@ UNFOLD = {
                 "items": [
                     _item(_("Accounts"), "domain", "accounts.account"),
                     _item(_("Account attributes"), "list_alt", "accounts.accountattribute"),
+                    _item(_("Runs"), "play_circle", "engagement.run"),
                     _item(_("Tasks"), "task_alt", "engagement.task"),
                     _item(_("Region planning"), "schedule", "engagement.regionplanning"),
                     _item(_("Planning passes"), "history", "engagement.marketpass"),

@@ -1,6 +1,7 @@
-"""The leaders' pages on planning and its tasks."""
+"""The leaders' pages on runs, planning and tasks."""
 
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
+from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
 
-__all__ = ["EnrolmentAdmin", "MarketPassAdmin", "RegionPlanningAdmin", "TaskAdmin"]
+__all__ = ["EnrolmentAdmin", "MarketPassAdmin", "RegionPlanningAdmin", "RunAdmin", "TaskAdmin"]

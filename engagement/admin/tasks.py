@@ -15,11 +15,11 @@ from tenants.admin import TenantAdmin, site
 
 @admin.register(Task, site=site)
 class TaskAdmin(TenantAdmin[Task]):
-    """The check-ins that planning made."""
+    """The check-ins that planning made, and the tasks of runs."""
 
-    list_display = ("due_date", "account", "cadence", "owner", "status", "needs_stand_in")
+    list_display = ("due_date", "account", "work", "owner", "status", "needs_stand_in")
     list_display_links = ("account",)
-    list_select_related = ("account__market", "cadence", "owner", "closed_by")
+    list_select_related = ("account__market", "cadence", "step", "run", "owner", "closed_by")
     list_filter = ("status", "account__market", "needs_stand_in", "is_flagged")
     search_fields = ("account__search_name",)
     search_help_text = _("The beginning of the account's name.")
@@ -27,7 +27,7 @@ class TaskAdmin(TenantAdmin[Task]):
     paginator = InfinitePaginator
     fields = (
         ("account", "owner"),
-        "cadence",
+        ("cadence", "run"),
         ("nominal_date", "due_date", "due_at"),
         ("status", "outcome"),
         ("needs_stand_in", "is_flagged"),
@@ -35,11 +35,16 @@ class TaskAdmin(TenantAdmin[Task]):
         ("reason", "note"),
     )
     export_fields = (
-        *("due_date", "account", "market", "cadence", "owner", "status", "outcome"),
+        *("due_date", "account", "market", "work", "owner", "status", "outcome"),
         *("needs_stand_in", "is_flagged", "nominal_date", "closed_at", "closed_by"),
         *("reason", "note"),
     )
     empty_text = _("No task fits. Tasks come from planning, once there are accounts and cadences.")
+
+    @admin.display(description=_("what"))
+    def work(self, task: Task) -> str:
+        """Return what is to be done."""
+        return task.work.title
 
     @admin.display(description=_("market"))
     def market(self, task: Task) -> str:

@@ -1,6 +1,7 @@
-"""Carrying out: enrolments, tasks, and the planning of them."""
+"""Carrying out: enrolments, runs, tasks, and the planning of them."""
 
 from engagement.models.planning import MarketPass, RegionPlanning
+from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task
 
-__all__ = ["Enrolment", "MarketPass", "RegionPlanning", "Task"]
+__all__ = ["Enrolment", "MarketPass", "RegionPlanning", "Run", "Task"]

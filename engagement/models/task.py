@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from engagement.choices import Outcome, TaskStatus
 from engagement.models.planning import MarketPass
+from engagement.models.run import Run
 from engagement.querysets import TaskQuerySet
-from playbooks.models import Cadence
+from engagement.work import Work, work_of_cadence, work_of_step
+from playbooks.models import Cadence, EditionStep
 from regions.models import Market
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, TenantModel, VersionedTenantModel
@@ -73,17 +75,48 @@ class Enrolment(TenantModel):
 class Task(VersionedTenantModel):
     """One dated piece of work; ``due_date`` is the market's local day, ``due_at`` UTC.
 
-    A check-in's identity is (enrolment, nominal date); everything else may change.
+    It is a check-in, whose identity is (enrolment, nominal date), or carries out a step of a run,
+    whose identity is (run, step); everything else may change.
     """
 
     account = TenantForeignKey(
         Account, models.PROTECT, related_name="tasks", verbose_name=_("account"), indexed=False
     )
     enrolment = TenantForeignKey(
-        Enrolment, models.PROTECT, related_name="tasks", verbose_name=_("enrolment"), indexed=False
+        Enrolment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("enrolment"),
+        indexed=False,
     )
     cadence = TenantForeignKey(
-        Cadence, models.PROTECT, related_name="tasks", verbose_name=_("cadence"), indexed=False
+        Cadence,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("cadence"),
+        indexed=False,
+    )
+    run = TenantForeignKey(
+        Run,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("run"),
+        indexed=False,
+    )
+    step = TenantForeignKey(
+        EditionStep,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("step"),
+        indexed=False,
     )
     owner = TenantForeignKey(
         Membership,
@@ -95,7 +128,13 @@ class Task(VersionedTenantModel):
         indexed=False,
     )
     planned_by = TenantForeignKey(
-        MarketPass, models.PROTECT, related_name="tasks", verbose_name=_("pass"), indexed=False
+        MarketPass,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("pass"),
+        indexed=False,
     )
     nominal_date = models.DateField(_("nominal date"))
     due_date = models.DateField(_("due on"))
@@ -145,6 +184,17 @@ class Task(VersionedTenantModel):
                 fields=["organization", "enrolment", "nominal_date"],
                 name="engagement_task_check_in",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "run", "step"],
+                condition=Q(run__isnull=False),
+                name="engagement_task_of_run",
+            ),
+            models.CheckConstraint(
+                condition=Q(enrolment__isnull=False, cadence__isnull=False, run=None, step=None)
+                | Q(enrolment=None, cadence=None, run__isnull=False, step__isnull=False),
+                name="engagement_task_one_kind",
+                violation_error_message=_("A task is a check-in, or a step of a run."),
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=False)
                 | ~Q(status__in=[TaskStatus.DONE, TaskStatus.NOT_APPLICABLE]),
@@ -173,4 +223,12 @@ class Task(VersionedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.cadence} ({self.due_date})"
+        return f"{self.work.title} ({self.due_date})"
+
+    @property
+    def work(self) -> Work:
+        """What is done, and what the customer gains: the words of cadence or step."""
+        if self.step is not None:
+            return work_of_step(self.step)
+        assert self.cadence is not None
+        return work_of_cadence(self.cadence)

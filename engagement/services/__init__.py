@@ -11,7 +11,16 @@ from engagement.services.actions import (
     undo_task,
 )
 from engagement.services.known_days import NoKnownDay, within_known_days
+from engagement.services.launching import (
+    Foreseen,
+    Launch,
+    foresee_run,
+    foresee_runs,
+    start_run,
+    start_runs,
+)
 from engagement.services.passes import plan_market
+from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
     LeaseLost,
     demand_planning,
@@ -23,29 +32,53 @@ from engagement.services.regions import (
     save_region_planning,
 )
 from engagement.services.replanning import replan
+from engagement.services.runs import (
+    AlreadyPaused,
+    NotPaused,
+    RunEnded,
+    cancel_run,
+    pause_run,
+    resume_run,
+)
 from engagement.services.starting import foresee_start, preview_once_open
 
 __all__ = [
     "UNDO_WITHIN",
+    "AlreadyPaused",
+    "Foreseen",
+    "Launch",
     "LeaseLost",
     "NoKnownDay",
+    "NotPaused",
     "NothingToUndo",
+    "Refusal",
+    "Refused",
+    "RunEnded",
+    "RunRefused",
     "TaskAlreadyClosed",
+    "cancel_run",
     "complete_task",
     "demand_planning",
     "ensure_region_planning",
+    "foresee_run",
+    "foresee_runs",
     "foresee_start",
     "hand_over_task",
     "lease_due_regions",
     "mark_not_applicable",
+    "pause_run",
     "plan_leased_region",
     "plan_market",
     "plan_region_now",
     "planning_state",
     "preview_once_open",
     "replan",
+    "resume_run",
     "save_region_planning",
+    "say_refusal",
     "snooze_task",
+    "start_run",
+    "start_runs",
     "undo_task",
     "within_known_days",
 ]

@@ -13,6 +13,7 @@ from engagement.models import Enrolment, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
+from engagement.services.following import follow_closing, take_back_closing
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.working_time import working_time
@@ -69,12 +70,12 @@ def complete_task(
     if outcome and outcome not in Outcome.values:
         raise InvalidInput({"outcome": _("Choose one of the outcomes.")})
     locked = _lock_to_do(task)
-    if not outcome and locked.cadence.is_contact:
+    if not outcome and locked.work.is_contact:
         outcome = Outcome.CONVERSATION
     undo = _state(locked)
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
-    _continue_rhythm(locked, at, contact=locked.outcome in TWO_WAY)
+    undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -90,7 +91,7 @@ def mark_not_applicable(*, task: Task, by: Membership, at: dt.datetime, reason: 
     undo = _state(locked)
     _close(locked, TaskStatus.NOT_APPLICABLE, by, at)
     locked.reason = reason
-    _continue_rhythm(locked, at, contact=False)
+    undo |= _go_on(locked, at, contact=False)
     return _save(locked, undo=undo, at=at, told="task.not_applicable")
 
 
@@ -152,7 +153,9 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
         )
     was_closed = locked.status in CLOSED
     _put_back(locked, undo["task"])
-    if was_closed and locked.cadence.mode == CadenceMode.ELASTIC:
+    if was_closed and locked.run_id:
+        take_back_closing(locked, undo.get("opened", ()))
+    elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
         _take_back_rhythm(locked, undo["enrolment"])
     locked.undo = None
     locked.version += 1
@@ -176,7 +179,7 @@ def _lock_to_do(task: Task) -> Task:
 def _lock(task: Task) -> Task:
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("account__market", "cadence", "closed_by")
+        .select_related("account__market", "cadence", "step", "closed_by")
         .filter(pk=task.pk)
         .first()
     )
@@ -199,12 +202,19 @@ def _save(task: Task, *, undo: dict[str, Any], at: dt.datetime, told: str) -> Ta
 
 
 def _state(task: Task) -> dict[str, Any]:
-    """Return what an undo needs: the task, and the place of its enrolment."""
-    place = Enrolment.objects.values(*PLACE_FIELDS).get(pk=task.enrolment_id)
-    return {
-        "task": {name: getattr(task, name) for name in UNDOABLE_FIELDS},
-        "enrolment": place,
-    }
+    """Return what an undo needs: the task, and for a check-in the place of its enrolment."""
+    state: dict[str, Any] = {"task": {name: getattr(task, name) for name in UNDOABLE_FIELDS}}
+    if task.enrolment_id:
+        state["enrolment"] = Enrolment.objects.values(*PLACE_FIELDS).get(pk=task.enrolment_id)
+    return state
+
+
+def _go_on(task: Task, at: dt.datetime, *, contact: bool) -> dict[str, Any]:
+    """Let follow what follows a closed task; return what an undo needs beside its state."""
+    if task.run_id:
+        return {"opened": follow_closing(task, at)}
+    _continue_rhythm(task, at, contact=contact)
+    return {}
 
 
 def _put_back(row: models.Model, values: dict[str, Any]) -> None:
@@ -216,7 +226,7 @@ def _put_back(row: models.Model, values: dict[str, Any]) -> None:
 
 def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
-    enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
+    enrolment = _lock_enrolment(task)
     time = working_time(task.account.market)
     today = time.today(at)
     if contact:
@@ -237,14 +247,19 @@ def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
 def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
     """Put the enrolment back, and take back what was planned in between."""
     Task.objects.filter(
-        enrolment_id=task.enrolment_id,
+        enrolment=task.enrolment,
         nominal_date__gt=task.nominal_date,
         status=TaskStatus.OPEN,
         touched_at=None,
     ).delete()
-    enrolment = Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
+    enrolment = _lock_enrolment(task)
     _put_back(enrolment, place)
     enrolment.save(force_update=True)
+
+
+def _lock_enrolment(task: Task) -> Enrolment:
+    assert task.enrolment_id is not None
+    return Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
 
 
 def _require_reason(reason: str) -> None:

@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 import structlog
 from django.db import transaction
 
@@ -14,6 +13,7 @@ from engagement.choices import PassState, PassTrigger
 from engagement.models import MarketPass
 from engagement.rhythm import phase
 from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, Plan, plan
+from engagement.services.arrays import array_of, instants, moves_as_json
 from engagement.services.enrolling import enrol_new_accounts
 from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.models import Cadence
@@ -21,7 +21,6 @@ from playbooks.services import CadenceTable, cadence_table
 from regions.choices import MarketStatus
 from regions.market_time import MarketTime
 from regions.models import Market
-from regions.offsets import Move
 from regions.shared_days import Availability
 from regions.working_time import working_time
 from talent.services import availabilities
@@ -249,19 +248,19 @@ class _Batch:
         ]
         plans = [self.plans[number - 1] for number in self.plan_of_row]
         return {
-            "enrolments": _array(row.enrolment_id for row in self.rows),
-            "owners": _array(row.owner_id for row in self.rows),
-            "nominals": _array(row.nominal for row in self.rows),
-            "plans": _array(self.plan_of_row),
-            "next_nominals": _array(each.next_nominal for each in plans),
-            "next_dues": _array(each.next_due for each in plans),
-            "check_in_plans": _array(number for number, _ in check_ins),
-            "check_in_nominals": _array(check_in.nominal for _, check_in in check_ins),
-            "due_dates": _array(check_in.due_date for _, check_in in check_ins),
-            "due_ats": _array(f'"{check_in.due_at}"' for _, check_in in check_ins),
-            "statuses": _array(check_in.state for _, check_in in check_ins),
-            "moves": [_as_json(check_in.moves) for _, check_in in check_ins],
-            "stand_ins": _array(check_in.needs_stand_in for _, check_in in check_ins),
+            "enrolments": array_of(row.enrolment_id for row in self.rows),
+            "owners": array_of(row.owner_id for row in self.rows),
+            "nominals": array_of(row.nominal for row in self.rows),
+            "plans": array_of(self.plan_of_row),
+            "next_nominals": array_of(each.next_nominal for each in plans),
+            "next_dues": array_of(each.next_due for each in plans),
+            "check_in_plans": array_of(number for number, _ in check_ins),
+            "check_in_nominals": array_of(check_in.nominal for _, check_in in check_ins),
+            "due_dates": array_of(check_in.due_date for _, check_in in check_ins),
+            "due_ats": instants(check_in.due_at for _, check_in in check_ins),
+            "statuses": array_of(check_in.state for _, check_in in check_ins),
+            "moves": [moves_as_json(check_in.moves) for _, check_in in check_ins],
+            "stand_ins": array_of(check_in.needs_stand_in for _, check_in in check_ins),
             "today": self.today,
         }
 
@@ -275,27 +274,3 @@ def _advance_and_insert(record: MarketPass, batch: _Batch) -> None:
         cursor.execute(ADVANCE_AND_INSERT, parameters)
         record.planned, record.late, record.moved, record.recorded = cursor.fetchone()
     record.reasons = dict(batch.move_reasons())
-
-
-def _array(values: Iterable[UUID | dt.date | int | str | None]) -> str:
-    """Return an array as PostgreSQL writes it, of values that need no quotes of their own.
-
-    Ten times faster than a list, of which the driver looks at every value twice.
-    """
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
-
-
-def _as_json(moves: tuple[Move, ...]) -> str | None:
-    if not moves:
-        return None
-    return orjson.dumps(
-        [
-            {
-                "from": move.from_date,
-                "to": move.to_date,
-                "reason": str(move.reason),
-                "names": move.names,
-            }
-            for move in moves
-        ]
-    ).decode()

@@ -8,13 +8,13 @@ from itertools import zip_longest
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.choices import Stage
 from accounts.models import Account
 from engagement.choices import PassTrigger, TaskStatus
 from engagement.models import Enrolment, Task
-from engagement.querysets import TO_DO
+from engagement.querysets import TO_DO, UNDONE
 from engagement.rhythm import elastic_next, first_on_or_after, origin_for
 from engagement.schedule import CadenceMode, CadenceTiming
 from engagement.services.enrolling import AGREED_COLUMNS
@@ -48,7 +48,8 @@ REPLACEABLE = (TaskStatus.OPEN, TaskStatus.MERGED, TaskStatus.SKIPPED)
 def replan(*, accounts: QuerySet[Account], now: dt.datetime) -> None:
     """Remove the open check-ins of ``accounts`` that nobody touched, and plan them anew.
 
-    ``now`` is UTC. What was touched stays and is flagged. The effects are reported.
+    ``now`` is UTC. What was touched stays and is flagged. The effects are reported. Tasks of runs
+    keep their days; those that nobody touched follow an account to its new owner.
     """
     markets = _markets_of(accounts)
     for market in markets.values():
@@ -56,6 +57,7 @@ def replan(*, accounts: QuerySet[Account], now: dt.datetime) -> None:
     removed = _remove_untouched(accounts)
     kept = _flag_touched(accounts)
     _Repositioning(accounts, removed, now).write(markets)
+    _follow_owners(accounts)
     for market in markets.values():
         if market.status != MarketStatus.OPEN:
             continue
@@ -87,7 +89,7 @@ def _enrolments(accounts: QuerySet[Account]) -> QuerySet[Enrolment]:
 
 
 def _remove_untouched(accounts: QuerySet[Account]) -> list[_Removed]:
-    doomed = Task.objects.filter(
+    doomed = Task.objects.check_ins().filter(
         account__in=accounts.values("pk"), status__in=REPLACEABLE, touched_at=None
     )
     rows = [
@@ -99,7 +101,7 @@ def _remove_untouched(accounts: QuerySet[Account]) -> list[_Removed]:
 
 
 def _flag_touched(accounts: QuerySet[Account]) -> list[Effect]:
-    touched = Task.objects.filter(
+    touched = Task.objects.check_ins().filter(
         account__in=accounts.values("pk"), status__in=TO_DO, touched_at__isnull=False
     )
     touched.filter(is_flagged=False).update(is_flagged=True, version=F("version") + 1)
@@ -109,6 +111,17 @@ def _flag_touched(accounts: QuerySet[Account]) -> list[Effect]:
         Effect(EffectKind.KEPT, task.account.market.name, task.account.name, after=task.due_date)
         for task in touched.select_related("account__market")
     ]
+
+
+def _follow_owners(accounts: QuerySet[Account]) -> None:
+    """Give the tasks of runs that nobody touched to who owns the account now."""
+    tasks = Task.objects.filter(
+        account__in=accounts.values("pk"), run__isnull=False, status__in=UNDONE, touched_at=None
+    )
+    owner = Account.objects.filter(pk=OuterRef("account")).values("owner")
+    tasks.exclude(owner=F("account__owner")).exclude(owner=None, account__owner=None).update(
+        owner=Subquery(owner), needs_stand_in=False, version=F("version") + 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +187,7 @@ class _Repositioning:
         for row in removed:
             known = self._first_removed.get(row.account_id, row.nominal_date)
             self._first_removed[row.account_id] = min(known, row.nominal_date)
-        left = Task.objects.filter(account__in=accounts.values("pk"))
+        left = Task.objects.check_ins().filter(account__in=accounts.values("pk"))
         self._last_left = dict(
             left.values_list("enrolment_id").annotate(last=Max("nominal_date")).order_by()
         )
@@ -245,7 +258,7 @@ def _compare(removed: Iterable[_Removed], accounts: QuerySet[Account]) -> list[E
         if row.status == TaskStatus.OPEN:
             before[row.account_id].append(row.due_date)
     after: dict[UUID, list[dt.date]] = defaultdict(list)
-    planned = Task.objects.filter(
+    planned = Task.objects.check_ins().filter(
         account__in=accounts.values("pk"), status=TaskStatus.OPEN, touched_at=None
     )
     for account_id, due_date in planned.values_list("account_id", "due_date"):

@@ -1,6 +1,6 @@
 """What regions and markets change, edited beside the playbook that they change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,10 @@ from django.utils.translation import gettext_lazy as _
 from playbooks import services
 from playbooks.admin.changes import sealed, written
 from playbooks.admin.editor import Editor
-from playbooks.admin.findings import Shown, shown
+from playbooks.admin.looking import arrange, conflicts_of, found_in, looked_at
 from playbooks.admin.settling import Settling
-from playbooks.changes import Action
 from playbooks.models import LocalChange, Localization, Playbook
 from playbooks.models.playbook import FINAL
-from playbooks.services import MarketEdition
 from playbooks.wording import Flawed
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
@@ -40,7 +38,6 @@ from tenants.admin import site
 from tenants.admin.forms import Refused, refusals
 from tenants.audit_trail import last_change
 from tenants.permissions import member_of
-from toolkit import effects
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import StaleVersion
 
@@ -182,7 +179,7 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
         editor = Editor(localization, request.POST)
         if "_check" in request.GET:
             return self._live(request, editor)
-        if _arrange(editor, request.POST):
+        if arrange(editor, request.POST):
             return self._editor_page(request, editor)
         return self._save(request, editor)
 
@@ -223,7 +220,7 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
         :raises Http404: for a localization that is not there.
         """
         localization = self._found(request, object_id)
-        settling = Settling(_conflicts(localization), Editor(localization), request.POST or None)
+        settling = Settling(conflicts_of(localization), Editor(localization), request.POST or None)
 
         def publish() -> None:
             services.publish_localization(
@@ -351,7 +348,7 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
 
     def _live(self, request: HttpRequest, editor: Editor) -> HttpResponse:
         """Tell what a check would find, with the changes as they are typed."""
-        errors, findings = _looked_at(editor, request)
+        errors, findings = looked_at(editor, request)
         return TemplateResponse(
             request,
             "admin/playbooks/findings.html",
@@ -389,91 +386,8 @@ class LocalizationAdmin(InPlaceAdmin[Localization]):
             "never_published": not localization.revisions.exists(),
         }
         if not posted:
-            context["findings"] = _found_in(localization)
+            context["findings"] = found_in(localization)
         return TemplateResponse(request, "admin/playbooks/localization/editor.html", context)
-
-
-def _arrange(editor: Editor, data: QueryDict) -> bool:
-    """Do what a button beside a change asks for; return whether one does."""
-    asked = {name: str(value) for name, value in data.items()}
-    if "_open" in asked:
-        step, _bar, name = asked["_open"].partition("|")
-        editor.begin(Action.SET.value, step, name)
-    elif "_more" in asked:
-        step = asked["_more"]
-        name = asked.get(f"more--{step}", "")
-        editor.begin(Action.SET.value, step, name) if name else editor.show(step)
-    elif "_drop" in asked:
-        editor.begin(Action.DROP.value, asked["_drop"])
-    elif "_restore" in asked:
-        editor.begin(Action.RESTORE.value, asked["_restore"])
-    elif "_close" in asked:
-        step, _bar, name = asked["_close"].partition("|")
-        editor.close(step, name)
-    elif "_add" in asked:
-        editor.add_step(asked.get("new_title", "").strip() or _t("A step of our own"))
-    else:
-        return False
-    return True
-
-
-def _looked_at(editor: Editor, request: HttpRequest) -> tuple[list[str], list[Shown]]:
-    """Save, check, take it back; return what cannot be saved, or what was found."""
-    if not editor.is_valid():
-        return [
-            f"{said}"
-            for form in editor.forms
-            for several in form.errors.values()
-            for said in several
-        ], []
-    made: list[MarketEdition] = []
-
-    def change() -> None:
-        services.save_localization(
-            editor.localization,
-            by=member_of(request),
-            at=timezone.now(),
-            changes=editor.changes(),
-        )
-        made.extend(services.check_localization(editor.localization, at=timezone.now()))
-
-    try:
-        effects.preview(change)
-    except services.RebaseConflicts as error:
-        return [], [_as_warning(str(error))]
-    except InvalidInput as error:
-        return list(error.errors.values()), []
-    except DomainError as error:
-        return [str(error)], []
-    return [], _shown(made)
-
-
-def _found_in(localization: Localization) -> list[Shown]:
-    """Return what a check finds in a localization as it is stored."""
-    try:
-        return _shown(services.check_localization(localization, at=timezone.now()))
-    except DomainError as error:
-        return [_as_warning(str(error))]
-
-
-def _shown(made: list[MarketEdition]) -> list[Shown]:
-    found = [finding for each in made for finding in each.findings]
-    urls = {finding.step: f"#step-{finding.step}" for finding in found if finding.step}
-    return shown(found, urls)
-
-
-def _as_warning(said: str) -> Shown:
-    return Shown(said, "", is_error=False, market="", step="", url="")
-
-
-def _conflicts(localization: Localization) -> Mapping[str, Any]:
-    try:
-        services.check_localization(localization, at=timezone.now())
-    except services.RebaseConflicts as error:
-        return error.conflicts
-    except DomainError:
-        return {}
-    return {}
 
 
 def _asked_for(given: QueryDict) -> Localization:

@@ -97,7 +97,7 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
     search_fields = ("^key",)
     ordering = ("key", "id")
     actions_list = ("start_from_library",)
-    actions_detail = ("begin_draft", "archive", "restore")
+    actions_detail = ("begin_draft", "adopt_localizations", "archive", "restore")
     change_form_template = "admin/playbooks/playbook/change_form.html"
     list_before_template = "admin/playbooks/playbook/list_before.html"
     export_fields = ("key", "motion", "library_key", "archived_at")
@@ -267,6 +267,20 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
     def begin_draft(self, request: HttpRequest, playbook: Playbook) -> str:
         """Begin the next version."""
         return _version_url(services.start_draft(playbook, by=member_of(request)))
+
+    @object_action(
+        description=_("Bring in what ships for markets"),
+        question=_(
+            "Places that have no localization get the shipped one, where there is one, as a draft "
+            "to publish. Those that have one keep it."
+        ),
+        done=_("What ships for your markets is there. Publish it place by place."),
+        icon="translate",
+        available=lambda playbook: bool(playbook.library_key) and playbook.archived_at is None,
+    )
+    def adopt_localizations(self, request: HttpRequest, playbook: Playbook) -> None:
+        """Save the shipped localizations of places that were added after the playbook."""
+        services.adopt_library_localizations(playbook, by=member_of(request), at=timezone.now())
 
     @object_action(
         description=_("Archive"),

@@ -127,13 +127,15 @@ class StepInline(TenantTabularInline[Step]):
     @admin.display(description=_("step"))
     def page(self, step: Step) -> str:
         """Return what the step is called, with the way to its page."""
+        if step._state.adding:
+            return ""  # Somebody sent a line of no step.
         url = reverse("admin:playbooks_step_change", args=[step.pk])
         return format_html('<a class="text-link underline" href="{}">{}</a>', url, step.title)
 
     @admin.display(description=_("due"))
     def when(self, step: Step) -> str:
         """Return when a step falls due, in words."""
-        return self.words.timing(step.document) if step.pk else ""
+        return "" if step._state.adding else self.words.timing(step.document)
 
 
 class SendBackForm(BaseDialogForm):

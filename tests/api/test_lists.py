@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from engagement.models import Task
+from engagement.services import start_run
 from playbooks import services as playbooks_services
 from playbooks.models import AssumptionDecision, Cadence, ContactBudget
 from regions import services as regions_services
@@ -143,6 +144,17 @@ def _add_task(cast: Cast, number: int) -> None:
     task.save()
 
 
+def _add_run(cast: Cast, number: int) -> None:
+    market = factories.handmade_market()
+    version = factories.published(by=cast.leader)
+    start_run(
+        playbook=version.playbook,
+        account=factories.account(market=market, owner=cast.csm),
+        by=cast.csm,
+        at=timezone.now(),
+    )
+
+
 def _add_library_market(cast: Cast, number: int) -> None:
     factories.market(("FR", "JP", "SA", "GB")[number])
 
@@ -189,6 +201,7 @@ GROWING: dict[str, Callable[[Cast, int], None]] = {
     "members": _add_member,
     "assignments": _add_assignment,
     "tasks": _add_task,
+    "runs": _add_run,
     "enrolments": _add_task,
     "market-passes": _add_task,
     "region-plannings": _add_account,

@@ -22,7 +22,8 @@ from accounts.models import (
     ImportProblem,
     WorkingAgreement,
 )
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from engagement import services as engagement_services
+from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, Task
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -212,6 +213,14 @@ def _task() -> Task:
     )
 
 
+def _run(cast: Cast) -> Run:
+    """Make a run that is held."""
+    playbook, account = _edition(cast).playbook_version.playbook, _account()
+    now = timezone.now()
+    run = engagement_services.start_run(playbook=playbook, account=account, by=cast.csm, at=now)
+    return engagement_services.pause_run(run, at=now, reason=CANARY)
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -395,4 +404,5 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    Run: _run,
 }

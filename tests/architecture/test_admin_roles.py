@@ -23,13 +23,13 @@ PLAYBOOKS = [
 ]
 READING = [
     "Planning overview",
-    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Accounts", "Tasks"),
+    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Accounts", "Runs", "Tasks"),
 ]
 STRUCTURE = [
     "Planning overview",
     *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
     *PLAYBOOKS,
-    *("Accounts", "Account attributes", "Tasks"),
+    *("Accounts", "Account attributes", "Runs", "Tasks"),
     *("Region planning", "Planning passes"),
     "Members",
     "Roles",

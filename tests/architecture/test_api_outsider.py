@@ -83,7 +83,9 @@ def references(serializer: Any, path: str = "") -> Iterator[tuple[str, type[Mode
         if isinstance(field, ListSerializer):
             yield from references(field.child, f"{path}{name}[0].")
             continue
-        assert not isinstance(field, BaseSerializer), "look into nested bodies, too"
+        if isinstance(field, BaseSerializer):
+            yield from references(field, f"{path}{name}.")
+            continue
         if isinstance(field, RelatedField):
             queryset: Any = field.get_queryset()
             yield f"{path}{name}", queryset.model
@@ -91,8 +93,11 @@ def references(serializer: Any, path: str = "") -> Iterator[tuple[str, type[Mode
 
 def body_with(path: str, value: str) -> dict[str, Any]:
     """Return a body that holds nothing but ``value``, at the path of a reference."""
-    name, _, rest = path.partition("[0].")
-    return {name: [body_with(rest, value)] if rest else value}
+    name, dot, rest = path.partition(".")
+    if not dot:
+        return {name: value}
+    below = body_with(rest, value)
+    return {name.removesuffix("[0]"): [below] if name.endswith("[0]") else below}
 
 
 def bodies(view: Any) -> Iterator[tuple[str, str, str, type[Model]]]:

@@ -9,7 +9,10 @@ import django
 from cs_platform.embedded import ephemeral_servers
 from tests.bench.laboratory import Laboratory
 
-NAMES = ("working_time", "planning", "lists", "imports", "bulk", "starting", "editions")
+NAMES = (
+    *("working_time", "planning", "launching", "lists", "imports", "bulk", "starting"),
+    "editions",
+)
 
 
 def main() -> None:
@@ -21,7 +24,7 @@ def main() -> None:
         type=int,
         nargs="+",
         default=[10_000, 100_000, 1_000_000],
-        help="how many accounts planning is measured with",
+        help="how many accounts planning and launching are measured with",
     )
     parser.add_argument("--tasks", type=int, default=1_000_000, help="how many tasks lists have")
     parser.add_argument("--rows", type=int, default=100_000, help="how many a file to import has")

@@ -19,7 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
-from engagement.models import Task
+from engagement.models import Run, Task
+from engagement.services import start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -156,6 +157,13 @@ def company(transactional_db: None) -> Cast:
             factories.contact(account=account, is_primary=True, phone="+33 1 23 45 67 89")
             a_task(account, (today + dt.timedelta(days=4 * number - 4)).isoformat())
         factories.agreement(account=account, decides="The board")
+        version = factories.published(
+            factories.step("call", instructions="Ask *one* question.", checklist=["Champion"]),
+            factories.step("mail", depends_on=["call"], offset=5),
+            factories.step("visit", condition={"tiers": ["tier_3"]}),
+            by=cast.leader,
+        )
+        start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
         write_playbooks(cast, market)
     return cast
 
@@ -181,6 +189,7 @@ def pages_of_members(cast: Cast) -> Addresses:
         market = Market.objects.get(code="FR")
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
+        going = Run.objects.select_related("playbook").get()
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
             uploaded(cast, lines("Acme,France")),
@@ -215,6 +224,14 @@ def pages_of_members(cast: Cast) -> Addresses:
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "start-run": [
+            f"/accounts/{first.pk}/start/",
+            f"/accounts/{first.pk}/start/?playbook={going.playbook.key}",
+            f"/accounts/{account.pk}/start/",
+        ],
+        "run": [f"/runs/{going.pk}/"],
+        "hold-run": [f"/runs/{going.pk}/hold/"],
+        "cancel-run": [f"/runs/{going.pk}/cancel/"],
         "playbooks": ["/playbooks/", "/playbooks/?motion=risk", "/playbooks/?market=SA"],
         "playbook": [
             "/playbooks/onboarding/?market=FR",

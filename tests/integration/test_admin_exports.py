@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from accounts.models import Account
-from engagement.models import Task
-from engagement.services import plan_region_now
+from engagement.models import Run, Task
+from engagement.services import plan_region_now, start_run
 from playbooks.models import Cadence
 from regions import services as regions_services
 from regions.models import Closure, Market
@@ -21,7 +21,7 @@ from toolkit.tables import Table, read_table
 
 NOW = dt.datetime(2026, 4, 6, 6, tzinfo=dt.UTC)
 
-EXPORTED = [Membership, Market, Cadence, Task, AuditEntry]
+EXPORTED = [Membership, Market, Cadence, Run, Task, AuditEntry]
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,9 @@ def market(cast: Cast) -> Market:
     with cast.acting():
         market = factories.market("FR")
         factories.cadence(every=1, unit="weeks", title="=Weekly call")
-        factories.account(name="Acme", market=market)
+        account = factories.account(name="Acme", market=market)
+        version = factories.published(by=cast.leader)
+        start_run(playbook=version.playbook, account=account, by=cast.leader, at=NOW)
         plan_region_now(region=market.region, now=NOW)
     return market
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
-from engagement.models import Enrolment, MarketPass, Task
-from engagement.services import plan_region_now
+from engagement.models import Enrolment, MarketPass, Run, Task
+from engagement.services import plan_region_now, start_run
 from playbooks.models import Cadence
 from regions import services as regions_services
 from regions.models import Closure, CulturalStatement, Market, Region
@@ -29,6 +29,7 @@ LISTS = (
     MarketPass,
     Membership,
     Region,
+    Run,
     Task,
 )
 
@@ -41,7 +42,9 @@ def fill(cast: Cast, codes: tuple[str, ...]) -> None:
             factories.cadence(
                 market=market, reason="Closer here.", every=1, unit="weeks", title=f"Call {code}"
             )
-            factories.account(market=market, owner=cast.csm)
+            account = factories.account(market=market, owner=cast.csm)
+            version = factories.published(by=cast.leader)
+            start_run(playbook=version.playbook, account=account, by=cast.csm, at=NOW)
             factories.account(market=market, owner=cast.leader)
             plan_region_now(region=market.region, now=NOW)
 

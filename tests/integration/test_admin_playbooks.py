@@ -410,6 +410,20 @@ class TestTheEditor:
         with cast.acting():
             assert localization.changes.get().value == 8
 
+    def test_names_step_and_field_of_what_cannot_be_saved(
+        self, cast: Cast, localization: Localization
+    ) -> None:
+        client = browser(cast.leader)
+        url, form = editor(client, localization)
+        form = shown_form(client.post(url, press(form, "_open", "kickoff|offset")))
+        form = typed(form, **{"training--offset-value": "9000"})
+        found = client.post(f"{url}?_check=1", form).content.decode()
+        assert "Do kickoff, Distance, Kind of reason: This field cannot be blank." in found
+        assert "Do training, Distance: Give a number from -730 to 730." in found
+        form = typed(form, **{"training--offset-value": "many"})
+        found = client.post(f"{url}?_check=1", form).content.decode()
+        assert "Do training, Distance: Enter a whole number." in found
+
     def test_publishes_what_it_saved(self, cast: Cast, localization: Localization) -> None:
         client = browser(cast.leader)
         url, form = editor(client, localization)
@@ -701,3 +715,14 @@ class TestThePagesAsk:
     def _draft(self, cast: Cast, version: PlaybookVersion) -> PlaybookVersion:
         with cast.acting():
             return services.start_draft(version.playbook, by=cast.leader)
+
+
+def test_markets_that_came_later_get_what_ships_for_them(cast: Cast, market: Market) -> None:
+    with cast.acting():
+        draft = services.adopt_library_playbook("onboarding", by=cast.leader, at=timezone.now())
+        factories.market("DE")
+    response = act(browser(cast.leader), draft.playbook, "adopt_localizations")
+    assert "What ships for your markets is there" in said(response)
+    with cast.acting():
+        places = Localization.objects.values_list("market__code", flat=True)
+        assert set(places) == {"FR", "DE"}

@@ -498,6 +498,20 @@ class TestTheCommand:
             call_command("doctor", "--send-test", "ana@acme.example")
 
 
+class TestAnyCommand:
+    def test_where_nothing_runs_says_what_to_start(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, ROOT / "manage.py", "create_organization", "Acme"],
+            env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "make run" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def doctor_of(query: str = "", **changed: str) -> tuple[int, list[dict[str, str]]]:
     """Run the doctor in a process of its own, some variables being changed."""
     address = connections["owner"].settings_dict

@@ -10,10 +10,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account
+from engagement.models import Run
+from engagement.services import start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
-from regions.models import Market
+from regions.models import Assignment, Market
+from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
 from tests.conftest import Cast, signed_in
@@ -61,6 +64,11 @@ ENGLISH = {
         "How often",
         "to 11:00, their time",
         "Change the agreement",
+        "Playbooks under way",
+        "On track",
+        "0 of 1 tasks closed",
+        "Next:",
+        "Start a playbook",
         "Not confirmed: check",
     ),
     "accounts/{account}/agreement/": (
@@ -104,6 +112,17 @@ ENGLISH = {
         "It holds in every market.",
     ),
     "accounts/00000000-0000-0000-0000-000000000000/": ("There is nothing here", "Go to Today"),
+    "accounts/{account}/start/?playbook=next": (
+        "Show the dates",
+        "What would be planned",
+        "Left out for this customer",
+        "It is for other accounts",
+        "Start it",
+    ),
+    "accounts/{account}/start/?playbook=event": ("It does not start:", "is not known:"),
+    "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
+    "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
+    "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
     "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
@@ -205,9 +224,20 @@ class TestPages:
             a_task(account, "2026-05-20", moves=[HOLIDAY], needs_stand_in=True)
             task = a_task(account, "2026-05-14")
             factories.account(market=account.market, owner=None)
+            run = self.run_of(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
-        return {"account": account.pk, "task": task.pk}
+        return {"account": account.pk, "task": task.pk, "run": run.pk}
+
+    def run_of(self, cast: Cast, account: Account) -> Run:
+        """Start a playbook, where another waits and a third lacks a date."""
+        save_assignment(Assignment(membership=cast.csm, market=account.market))
+        version = factories.published(by=cast.leader)
+        elsewhere = factories.step("visit", condition={"tiers": ["tier_3"]})
+        factories.published(factories.step(), elsewhere, by=cast.leader, key="next")
+        factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
+        now = timezone.now()
+        return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""

@@ -70,6 +70,14 @@ _PROBLEM = ResolvedComponent(  # type: ignore[no-untyped-call]
                     },
                 },
             },
+            "reason": {
+                **_TEXT,
+                "description": "409, for a run that was refused: why, for programs.",
+            },
+            "refused_for": {
+                **_TEXT,
+                "description": "409: the anchors, condition or steps that kept it from starting.",
+            },
             "changed_by": {**_TEXT, "description": "412: who was faster."},
             "changed_at": {**_INSTANT, "description": "412: when."},
         },

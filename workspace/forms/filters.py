@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import CharField, F, QuerySet, Subquery, TextChoices, Value
 from django.db.models.expressions import OuterRef
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from accounts.models import Account, Contact, WorkingAgreement
 from accounts.querysets import AccountQuerySet
 from engagement.models import Task
 from engagement.querysets import TaskQuerySet
+from governance.vocabulary import StepKind
 from regions.models import Market
 from tenants.authentication import Identity
 from tenants.choices import Role
@@ -150,7 +152,7 @@ class AccountFilters(ListFilters):
 
 
 def _through(tasks: QuerySet[Task], channel: str) -> Any:
-    """Keep the contacts made through ``channel``: contact beats agreement beats cadence."""
+    """Keep the contacts made through ``channel``: contact beats agreement beats plan."""
     contact = Contact.objects.filter(account=OuterRef("account")).order_by(
         "-is_primary", "name", "id"
     )
@@ -158,11 +160,14 @@ def _through(tasks: QuerySet[Task], channel: str) -> Any:
     nothing: Value = Value("", output_field=CharField())
     return (
         tasks.exclude(cadence__benefit="")
+        .exclude(step__fields__kind=StepKind.INTERNAL)
         .alias(
             channel=Coalesce(
                 NullIf(Subquery(contact.values("preferred_channel")[:1]), nothing),
                 NullIf(Subquery(agreement.values("channel")[:1]), nothing),
                 F("cadence__channel"),
+                KeyTextTransform("channel", "step__fields"),
+                output_field=CharField(),
             )
         )
         .filter(channel=channel)

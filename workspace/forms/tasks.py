@@ -114,7 +114,7 @@ class HandOverForm(TaskForm):
 def _next_working_days(task: Task, now: dt.datetime) -> list[dt.date]:
     """Return the next days on which the customer works and may be contacted."""
     time = working_time(task.account.market)
-    quiet = time.quiet if task.cadence.is_contact else ()
+    quiet = time.quiet if task.work.is_contact else ()
     found: list[dt.date] = []
     day = time.today(now)
     try:

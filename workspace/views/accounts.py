@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from accounts import services
 from accounts.models import Account, WorkingAgreement
 from engagement.models import Task
-from engagement.querysets import TO_DO
+from engagement.querysets import UNDONE
+from regions.access import works_in
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
-from tenants.permissions import Right
+from tenants.permissions import Right, may
 from toolkit import effects
 from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
 from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, page_of
 from workspace.rows import RowMaker, clock_at
+from workspace.runs import lines_of
 from workspace.views.members import MemberView, wants_part
 
 DISMISSED_KEY = "dismissed_hints"
@@ -71,6 +73,9 @@ class AccountView(MemberView):
         if wants_part(request) and upcoming:
             return self._part("upcoming", context | self._upcoming(account, upcoming))
         context |= self._upcoming(account, upcoming) | self._past(account, past)
+        context["runs"] = lines_of(account, now=self.now)
+        works = may(self.identity, Right.WORK) and works_in(self.identity, account.market)
+        context["may_run"] = works and not account.archived_at
         return render(
             request,
             "workspace/accounts/account.html",
@@ -103,8 +108,8 @@ class AccountView(MemberView):
     def _past(self, account: Account, after: str) -> dict[str, Any]:
         tasks = (
             Task.objects.filter(account=account)
-            .exclude(status__in=TO_DO)
-            .select_related("cadence", "closed_by")
+            .exclude(status__in=UNDONE)
+            .select_related("cadence", "step", "closed_by")
         )
         page = page_of(tasks, LATEST_FIRST, after=after)
         return {"past": page.rows, "past_after": page.after}

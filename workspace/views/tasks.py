@@ -114,7 +114,7 @@ class ActionView(TaskView):
             return trigger_client_event(row, "settled-in", after="settle") if is_first else row
         what = explanations.what_happened(changed)
         messages.success(
-            request, f"{what}: {changed.cadence} ({changed.account}) {follows}".strip()
+            request, f"{what}: {changed.work.title} ({changed.account}) {follows}".strip()
         )
         return HttpResponseRedirect(way_back(request))
 

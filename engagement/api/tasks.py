@@ -1,4 +1,4 @@
-"""The API of carrying out: enrolments, tasks, and the planning of them."""
+"""The API of tasks: check-ins and the steps of runs."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement import services
-from engagement.choices import Outcome, PassState, PassTrigger, TaskStatus
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
+from engagement.choices import Outcome, TaskStatus
+from engagement.models import Task
 from engagement.querysets import TO_DO, TaskQuerySet
 from regions.access import WorksThere
 from tenants.models import Membership
@@ -21,42 +21,7 @@ from tenants.permissions import Right, member_of
 from toolkit.api.fields import ReferenceField
 from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
-from toolkit.api.views import ReadViewSet, UpdateMixin
-
-
-class EnrolmentSerializer(StrictModelSerializer[Enrolment]):
-    """An account's place in a cadence."""
-
-    class Meta:
-        model = Enrolment
-        fields = (
-            "id",
-            "account",
-            "market",
-            "cadence",
-            "origin",
-            "next_nominal",
-            "next_due",
-            "last_contact",
-            "is_active",
-        )
-
-
-class EnrolmentFilterSet(FilterSet):
-    """Filters of enrolments."""
-
-    account = IdFilter()
-    market = IdFilter()
-    cadence = IdFilter()
-    is_active = BooleanFilter()
-
-
-class EnrolmentViewSet(ReadViewSet[Enrolment]):
-    """Which account is in which cadence; planning keeps them."""
-
-    queryset = Enrolment.objects.all()
-    serializer_class = EnrolmentSerializer
-    filterset_class = EnrolmentFilterSet
+from toolkit.api.views import ReadViewSet
 
 
 class TaskSerializer(StrictModelSerializer[Task]):
@@ -64,9 +29,9 @@ class TaskSerializer(StrictModelSerializer[Task]):
 
     account_name = serializers.CharField(source="account.name", read_only=True)
     market = serializers.UUIDField(source="account.market_id", read_only=True)
-    title = serializers.CharField(source="cadence.title", read_only=True)
-    benefit = serializers.CharField(source="cadence.benefit", read_only=True)
-    channel = serializers.CharField(source="cadence.channel", read_only=True)
+    title = serializers.CharField(source="work.title", read_only=True)
+    benefit = serializers.CharField(source="work.benefit", read_only=True)
+    channel = serializers.CharField(source="work.channel", read_only=True)
     owner_name = serializers.CharField(source="owner.name", read_only=True, allow_null=True)
 
     class Meta:
@@ -79,6 +44,8 @@ class TaskSerializer(StrictModelSerializer[Task]):
             "market",
             "enrolment",
             "cadence",
+            "run",
+            "step",
             "title",
             "benefit",
             "channel",
@@ -133,6 +100,7 @@ class TaskFilterSet(FilterSet):
     market = IdFilter("account__market")
     region = IdFilter("account__market__region")
     account = IdFilter()
+    run = IdFilter()
     due_from = DateFilter("due_date", "gte")
     due_to = DateFilter("due_date", "lte")
     overdue = BooleanFilter(method="by_overdue")
@@ -147,7 +115,7 @@ class TaskFilterSet(FilterSet):
 class TaskViewSet(ReadViewSet[Task]):
     """The work of CSMs, by the day on which it is due."""
 
-    queryset = Task.objects.select_related("account__market", "cadence", "owner")
+    queryset = Task.objects.select_related("account__market", "cadence", "step", "owner")
     serializer_class = TaskSerializer
     filterset_class = TaskFilterSet
     orderings = ("due_date", "id")
@@ -197,85 +165,3 @@ class TaskViewSet(ReadViewSet[Task]):
         values = self.body()
         done = act(task=task, by=member_of(self.request), at=timezone.now(), **values)
         return Response(TaskSerializer(done).data)
-
-
-class RegionPlanningSerializer(StrictModelSerializer[RegionPlanning]):
-    """When a region is planned, and how it went."""
-
-    class Meta:
-        model = RegionPlanning
-        fields = (
-            "id",
-            "version",
-            "region",
-            "time_zone",
-            "local_time",
-            "next_at",
-            "started_at",
-            "finished_at",
-            "failure",
-        )
-        read_only_fields = ("region",)
-
-
-class RegionPlanningFilterSet(FilterSet):
-    """Filters of the planning of regions."""
-
-    region = IdFilter()
-
-
-class RegionPlanningViewSet(ReadViewSet[RegionPlanning], UpdateMixin):
-    """The daily planning of regions."""
-
-    queryset = RegionPlanning.objects.select_related("region")
-    serializer_class = RegionPlanningSerializer
-    filterset_class = RegionPlanningFilterSet
-    permission_classes = [WorksThere]
-    place_of = attrgetter("region")
-    write_right = Right.EDIT_STRUCTURE
-
-    @staticmethod
-    def store(planning: RegionPlanning) -> RegionPlanning:
-        """Save the daily time; the next planning follows from it."""
-        return services.save_region_planning(planning, now=timezone.now())
-
-
-class MarketPassSerializer(StrictModelSerializer[MarketPass]):
-    """One planning pass over one market."""
-
-    class Meta:
-        model = MarketPass
-        fields = (
-            "id",
-            "market",
-            "trigger",
-            "state",
-            "today",
-            "at",
-            "considered",
-            "planned",
-            "moved",
-            "late",
-            "recorded",
-            "reasons",
-            "failure",
-        )
-
-
-class MarketPassFilterSet(FilterSet):
-    """Filters of planning passes."""
-
-    market = IdFilter()
-    trigger = ChoiceFilter(choices=PassTrigger.choices)
-    state = ChoiceFilter(choices=PassState.choices)
-    today_from = DateFilter("today", "gte")
-    today_to = DateFilter("today", "lte")
-
-
-class MarketPassViewSet(ReadViewSet[MarketPass]):
-    """What planning did, newest first."""
-
-    queryset = MarketPass.objects.all()
-    serializer_class = MarketPassSerializer
-    filterset_class = MarketPassFilterSet
-    orderings = ("-at",)

@@ -1,0 +1,13 @@
+"""The API of carrying out: runs, tasks, and the planning of check-ins."""
+
+from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
+from engagement.api.runs import RunViewSet
+from engagement.api.tasks import TaskViewSet
+
+__all__ = [
+    "EnrolmentViewSet",
+    "MarketPassViewSet",
+    "RegionPlanningViewSet",
+    "RunViewSet",
+    "TaskViewSet",
+]
