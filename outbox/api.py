@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +18,7 @@ from outbox.models import WebhookDelivery, WebhookEndpoint
 from tenants.permissions import Right
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
-from toolkit.api.views import CreateMixin, ReadViewSet, RemoveMixin, UpdateMixin
+from toolkit.api.views import ReadViewSet
 
 
 class WebhookEndpointSerializer(StrictModelSerializer[WebhookEndpoint]):
@@ -64,6 +64,7 @@ class WebhookDeliverySerializer(StrictModelSerializer[WebhookDelivery]):
         model = WebhookDelivery
         fields = (
             "id",
+            "version",
             "endpoint",
             "message_id",
             "event_type",
@@ -85,14 +86,19 @@ class WebhookEndpointFilterSet(FilterSet):
     is_active = BooleanFilter()
 
 
-class WebhookEndpointViewSet(ReadViewSet[WebhookEndpoint], CreateMixin, UpdateMixin, RemoveMixin):
+class WebhookEndpointViewSet(
+    ReadViewSet[WebhookEndpoint],
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+):
     """Programs that are told what happens, by the Standard Webhooks specification."""
 
     queryset = WebhookEndpoint.objects.kept()
     filterset_class = WebhookEndpointFilterSet
     read_right = Right.MANAGE_MEMBERS
     write_right = Right.MANAGE_MEMBERS
-    secret_actions = frozenset({"create", "bulk", "rotate_secret"})
+    secret_actions = frozenset({"create", "rotate_secret"})
     store = staticmethod(webhooks.save_endpoint)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:

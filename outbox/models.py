@@ -109,7 +109,7 @@ class WebhookEndpoint(VersionedTenantModel):
         return self.description or self.url
 
 
-class WebhookDelivery(TenantModel):
+class WebhookDelivery(VersionedTenantModel):
     """A message to one endpoint, written in the transaction of what it tells.
 
     It is sent at least once, each time with the same message id.
@@ -149,7 +149,7 @@ class WebhookDelivery(TenantModel):
 
     objects = WebhookDeliveryManager()  # type: ignore[misc]  # it narrows that of the base
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
         indexes = [

@@ -144,7 +144,12 @@ def replay(delivery: WebhookDelivery) -> WebhookDelivery:
     _require_active(delivery.endpoint)
     closed = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(status=DeliveryStatus.QUEUED)
     if not closed.update(
-        status=DeliveryStatus.QUEUED, attempts=0, due_at=Now(), closed_at=None, failure=""
+        status=DeliveryStatus.QUEUED,
+        attempts=0,
+        due_at=Now(),
+        closed_at=None,
+        failure="",
+        version=F("version") + 1,
     ):
         raise OnItsWay(_("This is on its way already."))
     deliveries_queued.send(sender=WebhookDelivery, endpoints=[delivery.endpoint_id])

@@ -179,6 +179,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
+                ),
+                (
                     "message_id",
                     models.CharField(
                         editable=False,

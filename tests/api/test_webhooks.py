@@ -113,8 +113,10 @@ class TestDeliveries:
         assert (refused.status_code, refused.json()["code"]) == (409, "OnItsWay")
         with cast.acting():
             WebhookDelivery.objects.update(status="parked", attempts=10)
-        again = admin.post(replay)
-        assert again.status_code == 200
+        stale = admin.post(replay, headers={"If-Match": '"7"'})
+        assert stale.status_code == 412
+        again = admin.post(replay, headers={"If-Match": '"1"'})
+        assert (again.status_code, again.json()["version"]) == (200, 2)
         assert again.json()["message_id"] == sent["message_id"]
         assert (again.json()["status"], again.json()["attempts"]) == ("queued", 0)
 
