@@ -39,6 +39,11 @@ class CadenceLoad:
     unit: str
     touches: int = 1
 
+    @property
+    def by_day(self) -> float:
+        """How many touches fall on a day in the long run."""
+        return self.touches / (self.every * _DAYS_OF_UNIT[self.unit])
+
     def most_in(self, days: int) -> int:
         """Return how many touches may fall into any ``days`` in a row."""
         period = self.every * _DAYS_OF_UNIT[self.unit]

@@ -153,8 +153,10 @@ def _clean(field: "models.Field[Any, Any]", value: Any) -> Any:
     if isinstance(field, ArrayField):
         for each in value:
             _check_type(field.base_field, each)
+            _check_choice(field.base_field, each)
     if isinstance(value, str) and field.max_length and len(value) > field.max_length:
         raise ValidationError(_("Give %(most)d characters at most.") % {"most": field.max_length})
+    _check_choice(field, value)
     return field.clean(value, None)
 
 
@@ -166,3 +168,17 @@ def _check_type(field: "models.Field[Any, Any]", value: Any) -> None:
     wanted = next(python for kind, python in _TYPES if isinstance(field, kind))
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise ValidationError(_WORDS[wanted])
+
+
+def _check_choice(field: "models.Field[Any, Any]", value: Any) -> None:
+    """Refuse what is none of a field's choices, with those that there are and the nearest.
+
+    :raises ValidationError: if it is none.
+    """
+    known = [str(choice) for choice, _label in field.flatchoices]
+    if not known or value in known or value == "":
+        return
+    close = difflib.get_close_matches(value, known, n=1)
+    hint = _("Did you mean %(name)s?") % {"name": close[0]} if close else ""
+    said = _("Choose one of %(known)s.") % {"known": ", ".join(known)}
+    raise ValidationError(f"{said} {hint}".rstrip(), code="invalid_choice")

@@ -106,6 +106,8 @@ class EditionLine:
     date: dt.date | None
     missing: str
     moves: tuple[str, ...]
+    past: str
+    """What becomes of it where its day lies before the start of the run."""
     local: tuple[tuple[str, Any], ...]
     """What differs from the global version, with who says so and why."""
 
@@ -177,7 +179,10 @@ def _preview(edition: Edition, asked: Mapping[str, str]) -> dict[str, Any]:
     return {
         "schedule_form": form,
         "header": contents.header,
-        "lines": [_line(step, by_key.get(step.key), words, whys) for step in contents.steps],
+        "lines": [
+            _line(step, by_key.get(step.key), words, whys, start=anchors.get(Anchor.RUN_START))
+            for step in contents.steps
+        ],
         "dropped": [
             (step.fields["title"], whys.of(origin)) for step, origin in contents.dropped.values()
         ],
@@ -186,8 +191,16 @@ def _preview(edition: Edition, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _line(step: StepDocument, dated: DatedStep | None, words: Words, whys: Whys) -> EditionLine:
+def _line(
+    step: StepDocument,
+    dated: DatedStep | None,
+    words: Words,
+    whys: Whys,
+    *,
+    start: dt.date | None,
+) -> EditionLine:
     scheduled = dated.scheduled if dated else None
+    is_past = bool(scheduled and scheduled.date and start and scheduled.date < start)
     missing = scheduled.missing if scheduled else ""
     return EditionLine(
         step=step,
@@ -197,6 +210,7 @@ def _line(step: StepDocument, dated: DatedStep | None, words: Words, whys: Whys)
         date=scheduled.date if scheduled else None,
         missing=words.value("anchor", missing) or missing,
         moves=tuple(map(_move, scheduled.moves)) if scheduled else (),
+        past=words.value("if_past", step.fields["if_past"]) if is_past else "",
         local=_local(step, whys),
     )
 

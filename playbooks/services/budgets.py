@@ -5,6 +5,8 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.choices import Stage, Tier
 from governance.facts import EditionFacts
 from governance.findings import Finding
@@ -12,6 +14,7 @@ from governance.vocabulary import Severity
 from playbooks.budget import Budget, CadenceLoad, judge_budget
 from playbooks.models import Cadence, ContactBudget
 from regions.models import Market
+from toolkit.errors import InvalidInput
 from toolkit.storage import store
 
 WhatT = TypeVar("WhatT")
@@ -19,7 +22,12 @@ FoundT = TypeVar("FoundT")
 
 
 def save_budget(budget: ContactBudget) -> ContactBudget:
-    """Save a new or changed contact budget; playbooks are judged by it from now on."""
+    """Save a new or changed contact budget; playbooks are judged by it from now on.
+
+    :raises InvalidInput: for one of a region or market without a reason.
+    """
+    if (budget.region_id or budget.market_id) and not budget.reason.strip():
+        raise InvalidInput({"reason": _("Say why it differs from the global budget.")})
     return store(budget)
 
 

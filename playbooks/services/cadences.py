@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.services import check_period
 from governance.findings import Finding, errors
@@ -23,6 +24,7 @@ from playbooks.wording import Flawed
 from regions.models import Market
 from tenants.context import acting
 from toolkit import consequences
+from toolkit.errors import InvalidInput
 from toolkit.storage import store
 
 CONTENT = (
@@ -37,15 +39,19 @@ CONTENT = (
 def save_cadence(cadence: Cadence) -> Cadence:
     """Save a new or changed cadence; planning follows.
 
-    :raises InvalidInput: for a rhythm of more than ten years.
-    :raises Flawed: if it touches customers more often than a contact budget allows.
+    :raises InvalidInput: for a rhythm of more than ten years, or a place without a reason.
+    :raises Flawed: if it touches customers more often than before and than a budget allows.
     """
     check_period(cadence.every, cadence.unit)
+    if (cadence.region_id or cadence.market_id) and not cadence.reason.strip():
+        raise InvalidInput({"reason": _("Say why it differs from the global cadence.")})
     cadence.weekdays = sorted(set(cadence.weekdays))
+    before = Cadence.objects.filter(pk=cadence.pk, archived_at=None).first()
     store(cadence)
-    flaws = errors(cadence_findings(cadence))
-    if flaws:
-        raise Flawed(flaws)
+    if before is None or _asks_for_more(before, cadence):
+        flaws = errors(cadence_findings(cadence))
+        if flaws:
+            raise Flawed(flaws)
     _keep_revision(cadence)
     consequences.draw(_tell, cadence)
     return cadence
@@ -98,6 +104,15 @@ def cadence_findings(cadence: Cadence) -> list[Finding]:
             )
             found.extend(judge_budget(facts, budgets[edition.market_id], [load_of(cadence)]))
     return found
+
+
+def _asks_for_more(before: Cadence, after: Cadence) -> bool:
+    """Return whether a change may touch anybody more often than before.
+
+    What does not, is taken even where a budget that came later is exceeded: it can be the way back.
+    """
+    places = ((each.tier, each.stage, each.region_id, each.market_id) for each in (before, after))
+    return len(set(places)) > 1 or load_of(after).by_day > load_of(before).by_day
 
 
 def _markets_of(cadence: Cadence) -> QuerySet[Market]:

@@ -589,6 +589,20 @@ class TestReading:
         far = browser(cast.analyst).get(f"{url}?run_start=2190-01-01").content.decode()
         assert "holidays of that year are not known" in far
 
+    def test_an_edition_says_what_becomes_of_days_before_the_start(self, cast: Cast) -> None:
+        with cast.acting():
+            factories.market("FR")
+            early = factories.step(
+                "early", anchor="renewal", offset=-9, unit="weeks", if_past="skip"
+            )
+            factories.published(early, factories.step("late"), by=cast.leader)
+            url = address(Edition, "change", Edition.objects.get().pk)
+        asked = f"{url}?run_start=2026-12-01&renewal=2027-01-15"
+        shown = browser(cast.analyst).get(asked).content.decode()
+        assert shown.count("before the start of the run: Skipped") == 1
+        later = browser(cast.analyst).get(asked.replace("2027-01", "2027-06")).content.decode()
+        assert "before the start of the run" not in later
+
     def test_says_when_nothing_is_localized(self, cast: Cast, published: PlaybookVersion) -> None:
         with cast.acting():
             factories.market("DE")

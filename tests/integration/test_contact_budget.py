@@ -9,6 +9,7 @@ from playbooks.wording import Flawed
 from regions.models import Market
 from tests import factories
 from tests.conftest import Cast
+from toolkit.errors import InvalidInput
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,15 @@ def budget(**values: object) -> ContactBudget:
 
 def weekly(**values: object) -> Cadence:
     return factories.cadence(stage="onboarding", every=1, unit="weeks", **values)
+
+
+@pytest.mark.parametrize("blank", ["", "  \n"])
+def test_a_place_says_why_it_differs(acting: Cast, blank: str) -> None:
+    france = factories.market("FR")
+    for save in (budget, weekly):
+        with pytest.raises(InvalidInput) as caught:
+            save(market=france, reason=blank)
+        assert list(caught.value.errors) == ["reason"]
 
 
 class TestPublishing:
@@ -92,6 +102,20 @@ class TestACadence:
         budget(most_touches=3)
         factories.published(*CALLS, by=acting.leader, stages=["onboarding"])
         assert factories.cadence(stage="value", every=1, unit="weeks").pk
+
+    def test_may_only_become_calmer_where_a_later_budget_is_exceeded(self, acting: Cast) -> None:
+        france = factories.market("FR")
+        factories.published(*CALLS, by=acting.leader)
+        cadence = weekly()
+        budget(most_touches=2)
+        cadence.every = 2
+        assert services.save_cadence(cadence).every == 2
+        for name, value in (("every", 1), ("market", france)):
+            busier = Cadence.objects.get(pk=cadence.pk)
+            setattr(busier, name, value)
+            busier.reason = "They like it so."
+            with pytest.raises(Flawed):
+                services.save_cadence(busier)
 
     def test_keeps_every_version(self, acting: Cast) -> None:
         cadence = weekly()

@@ -79,6 +79,14 @@ def test_the_tour(address: str, path: str, monkeypatch: pytest.MonkeyPatch, page
     assert len(outputs) == len(steps)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_tells_how_the_first_admin_joins(page: str) -> None:
+    # The test above gives a password; a reader who does not has to open the link first.
+    before, _fence, _rest = PAGES[page].partition("manage.py create_organization")
+    assert "link with which Ana joins" in " ".join(before.split())
+    assert "`PASSWORD`" in before
+
+
 def run_management_commands(commands: str) -> str:
     """Run what the page starts with, and return the key that is printed last."""
     printed = ""

@@ -42,3 +42,17 @@ class TestTheFieldsOfAStep:
             except ValidationError as error:
                 found = {refused.partition(".")[0] for refused in error.message_dict}
             assert name in found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "nearest"),
+    [
+        ("kind", "cal", "call"),
+        ("priority", "hihg", "high"),
+        ("stakeholders", ["champoin"], "champion"),
+    ],
+)
+def test_names_the_choices_and_the_nearest(name: str, value: Any, nearest: str) -> None:
+    with pytest.raises(ValidationError, match=f"Choose one of .*Did you mean {nearest}") as caught:
+        read_step({"title": "Call", "outcome": "You know us.", "kind": "call", name: value})
+    assert list(caught.value.message_dict) == [name]
