@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts import attributes, sample
+from accounts import attributes, events, sample
 from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.days import reason_against
 from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
@@ -49,10 +49,16 @@ def save_account(account: Account) -> Account:
     """
     creating = account._state.adding
     found = None if creating else _stored(account, (*PLANNING_FIELDS, "attributes"))
+    was_archived = found is not None and found[PLANNING_FIELDS.index("archived_at")] is not None
     known = found[-1] if found else {}
     account.attributes = attributes.checked(account.attributes, stored=known)
     store(account)
     _check_days(account, "start_date", "renewal_date")
+    if account.archived_at is not None and not was_archived:
+        told = events.archived
+    else:
+        told = events.created if creating else events.updated
+    consequences.draw(told, account.pk)
     if found is None or found[:-1] != _values(account, PLANNING_FIELDS):
         _announce(account)
     return account
@@ -72,6 +78,7 @@ def create_accounts(accounts: Sequence[Account], contacts: Sequence[Contact] = (
         row.clean_fields(exclude=["account"])
     Account.objects.bulk_create(accounts)
     Contact.objects.bulk_create(contacts)
+    consequences.draw(events.created, *(account.pk for account in accounts))
 
 
 @transaction.atomic
@@ -79,9 +86,10 @@ def add_sample(*, market: Market, owner: Membership, today: dt.date) -> None:
     """Put a few made-up accounts into a market; those there, or put away, are used again."""
     old = Account.objects.filter(external_id__startswith=sample.PREFIX)
     old.update(archived_at=None, market=market, owner=owner, version=F("version") + 1)
-    known = set(old.values_list("external_id", flat=True))
+    known = dict(old.values_list("external_id", "pk"))
     fresh = sample.sample_accounts(market=market, owner=owner, today=today)
     create_accounts([each for each in fresh if each.external_id not in known])
+    consequences.draw(events.updated, *known.values())
     consequences.draw(_tell, *old.values_list("pk", flat=True))
 
 
@@ -91,6 +99,7 @@ def put_sample_away(*, at: dt.datetime) -> None:
     known = Account.objects.filter(external_id__startswith=sample.PREFIX, archived_at=None)
     ids = list(known.values_list("pk", flat=True))
     Account.objects.filter(pk__in=ids).update(archived_at=at, version=F("version") + 1)
+    consequences.draw(events.archived, *ids)
     consequences.draw(_tell, *ids)
 
 
@@ -109,6 +118,7 @@ def set_tiers(floors: Mapping[str, Floors]) -> int:
     for tier in Tier:
         ids = [pk for pk, new_tier in changes.items() if new_tier == tier]
         Account.objects.filter(pk__in=ids).update(tier=tier, version=F("version") + 1)
+    consequences.draw(events.updated, *changes)
     consequences.draw(_tell, *changes)
     return len(changes)
 

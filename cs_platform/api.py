@@ -12,6 +12,7 @@ from accounts import api as accounts
 from accounts.imports import api as account_imports
 from engagement import api as engagement
 from governance import api as governance
+from outbox import api as outbox
 from playbooks import api as playbooks
 from regions import api as regions
 from talent import api as talent
@@ -22,6 +23,8 @@ router.include_format_suffixes = False
 router.register("organizations", tenants.OrganizationViewSet)
 router.register("members", tenants.MemberViewSet)
 router.register("api-keys", tenants.ApiKeyViewSet)
+router.register("webhook-endpoints", outbox.WebhookEndpointViewSet)
+router.register("webhook-deliveries", outbox.WebhookDeliveryViewSet)
 router.register("audit-entries", tenants.AuditEntryViewSet)
 router.register("library-markets", regions.LibraryMarketViewSet, "library-market")
 router.register("regions", regions.RegionViewSet)

@@ -11,7 +11,8 @@ class EngagementConfig(AppConfig):
     verbose_name = _("Engagement")
 
     def ready(self) -> None:
-        """Listen to what lower apps tell."""
-        from engagement import receivers
+        """Listen to what lower apps tell, and say what webhooks may ask for."""
+        from engagement import events, receivers
 
         receivers.connect()
+        events.declare()

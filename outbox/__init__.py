@@ -1,1 +1,1 @@
-"""Everything that leaves: letters by mail. What they say is decided elsewhere."""
+"""Everything that leaves: letters by mail, messages to webhooks. Others decide what they say."""

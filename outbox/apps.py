@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutboxConfig(AppConfig):
-    """Letters on their way."""
+    """Letters and messages on their way."""
 
     name = "outbox"
     verbose_name = _("Outbox")
 
     def ready(self) -> None:
-        """Listen to who writes letters."""
+        """Listen to who writes letters and messages."""
         from outbox import receivers
 
         receivers.connect()

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from outbox import services
 from outbox.models import Letter
-from outbox.tasks import send_letter
+from outbox.signals import deliveries_queued
+from outbox.tasks import send_letter, wake_for_endpoint
+from tenants.context import current_organization
 from tenants.letters import Draft
 from tenants.signals import letters_written
 
@@ -15,6 +18,7 @@ from tenants.signals import letters_written
 def connect() -> None:
     """Listen."""
     letters_written.connect(_on_letters_written, dispatch_uid="keep letters")
+    deliveries_queued.connect(_on_deliveries_queued, dispatch_uid="wake for endpoints")
 
 
 def _on_letters_written(*, drafts: Sequence[Draft], **_: Any) -> None:
@@ -32,3 +36,13 @@ def _wake(letters: Sequence[Letter]) -> None:
             },
             retry=False,
         )
+
+
+def _on_deliveries_queued(*, endpoints: Sequence[UUID], **_: Any) -> None:
+    organization_id = str(current_organization())
+    transaction.on_commit(lambda: _wake_for(organization_id, endpoints), robust=True)
+
+
+def _wake_for(organization_id: str, endpoints: Sequence[UUID]) -> None:
+    for endpoint_id in endpoints:
+        wake_for_endpoint(organization_id, str(endpoint_id))

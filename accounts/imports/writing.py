@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from accounts import events
 from accounts.imports.plan import Owner, Plan, Write
 from accounts.models import Account
 from accounts.signals import accounts_changed
@@ -60,7 +61,10 @@ def write(plan: Plan, report: Report) -> None:
     members = _prepare(plan.members_to_prepare().values())
     follow: list[UUID] = []
     done = 0
-    for statement, writes in ((INSERT, plan.new), (UPDATE, plan.changed)):
+    for statement, writes, tell in (
+        (INSERT, plan.new, events.created),
+        (UPDATE, plan.changed, events.updated),
+    ):
         rows = (_row(each, markets, members, follow) for each in writes.values())
         for chunk in _chunks(rows):
             with tenant_cursor() as cursor:
@@ -71,6 +75,7 @@ def write(plan: Plan, report: Report) -> None:
                         "rows": orjson.dumps(chunk, default=str).decode(),
                     },
                 )
+            tell([row["id"] for row in chunk])
             done += len(chunk)
             report(done)
     if follow:

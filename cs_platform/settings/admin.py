@@ -105,6 +105,8 @@ UNFOLD = {
                     _item(_("Members"), "group", "tenants.membership"),
                     _item(_("Roles"), "badge", "talent.role"),
                     _item(_("API keys"), "key", "tenants.apikey"),
+                    _item(_("Webhook endpoints"), "webhook", "outbox.webhookendpoint"),
+                    _item(_("Webhook deliveries"), "outbox", "outbox.webhookdelivery"),
                     _item(_("Audit trail"), "policy", "tenants.auditentry"),
                 ],
             },

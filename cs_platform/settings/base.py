@@ -181,6 +181,9 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 # Less than the lease of a letter: a server that hangs must not let two workers send it.
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
+WEBHOOK_SWEEP_SECONDS = env.int("WEBHOOK_SWEEP_SECONDS", 60)
+# Webhooks go by https to the public internet. Development allows http and its own machine.
+WEBHOOKS_ANYWHERE = False
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [
@@ -240,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelEnum": "accounts.choices.Channel",
         "ComplexityEnum": "accounts.choices.Complexity",
         "ConflictKindEnum": "playbooks.api.parts.CONFLICT_KINDS",
+        "DeliveryStatusEnum": "outbox.choices.DeliveryStatus",
         "GuardrailKindEnum": "governance.choices.GUARDRAIL_KINDS",
         "KpiUnitEnum": "governance.choices.KpiUnit",
         "LeftOutReasonEnum": "engagement.api.runs.LEFT_OUT_REASONS",
@@ -316,6 +320,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tenants.tasks.answer_password_requests",
         "schedule": LETTER_SWEEP_SECONDS,
         "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
+    "send webhooks that wait": {
+        "task": "outbox.tasks.sweep_deliveries",
+        "schedule": WEBHOOK_SWEEP_SECONDS,
+        "options": {"expires": WEBHOOK_SWEEP_SECONDS},
+    },
+    "forget old webhooks": {
+        "task": "outbox.tasks.forget_old_deliveries",
+        "schedule": crontab(hour="3", minute="45"),
     },
     "send letters that wait": {
         "task": "outbox.tasks.sweep_letters",

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from engagement import events
 from engagement.choices import Outcome, TaskStatus
 from engagement.models import Enrolment, Task
 from engagement.querysets import CLOSED, TO_DO
@@ -75,7 +76,7 @@ def complete_task(
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
     undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
-    return _save(locked, undo=undo, at=at)
+    return _save(locked, undo=undo, at=at, told="task.completed")
 
 
 @transaction.atomic
@@ -91,7 +92,7 @@ def mark_not_applicable(*, task: Task, by: Membership, at: dt.datetime, reason: 
     _close(locked, TaskStatus.NOT_APPLICABLE, by, at)
     locked.reason = reason
     undo |= _go_on(locked, at, contact=False)
-    return _save(locked, undo=undo, at=at)
+    return _save(locked, undo=undo, at=at, told="task.not_applicable")
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def snooze_task(
     locked.status, locked.reason = TaskStatus.SNOOZED, reason
     locked.due_date, locked.due_at = until, due_at(until, time.hours, time.zone)
     locked.needs_stand_in = False
-    return _save(locked, undo=undo, at=at)
+    return _save(locked, undo=undo, at=at, told="task.moved")
 
 
 @transaction.atomic
@@ -135,7 +136,7 @@ def hand_over_task(
         raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
-    return _save(locked, undo=undo, at=at)
+    return _save(locked, undo=undo, at=at, told="task.handed_over")
 
 
 @transaction.atomic
@@ -191,11 +192,12 @@ def _close(task: Task, status: TaskStatus, by: Membership, at: dt.datetime) -> N
     task.status, task.closed_by, task.closed_at = status, by, at
 
 
-def _save(task: Task, *, undo: dict[str, Any], at: dt.datetime) -> Task:
+def _save(task: Task, *, undo: dict[str, Any], at: dt.datetime, told: str) -> Task:
     task.undo, task.touched_at, task.is_flagged = undo, at, False
     task.version += 1
     task.full_clean(validate_unique=False)
     task.save(force_update=True)
+    events.tell(told, task)
     return task
 
 

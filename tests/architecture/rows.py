@@ -35,7 +35,8 @@ from governance.models import (
     VoiceTrait,
     VoiceVariation,
 )
-from outbox.models import Letter
+from outbox import webhooks
+from outbox.models import Letter, WebhookDelivery, WebhookEndpoint
 from playbooks import services as playbooks_services
 from playbooks.models import (
     AssumptionDecision,
@@ -237,6 +238,19 @@ def _letter(cast: Cast) -> Letter:
     return Letter.objects.latest("pk")
 
 
+def _endpoint() -> WebhookEndpoint:
+    endpoint, _secret = webhooks.create_endpoint(
+        WebhookEndpoint(url=f"https://{CANARY}.example/", description=CANARY)
+    )
+    return endpoint
+
+
+def _delivery() -> WebhookDelivery:
+    delivery = webhooks.send_test(_endpoint())
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(failure=CANARY)
+    return WebhookDelivery.objects.get(pk=delivery.pk)
+
+
 def _api_key(cast: Cast) -> ApiKey:
     key, _text = tenants_services.create_api_key(
         membership=cast.csm, name=CANARY, scope=Scope.WRITE
@@ -329,6 +343,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ),
     Invitation: _invitation,
     Letter: _letter,
+    WebhookEndpoint: lambda cast: _endpoint(),
+    WebhookDelivery: lambda cast: _delivery(),
     AuditEntry: lambda cast: AuditEntry.objects.filter(table="tenants_membership").first(),
     Region: lambda cast: _market().region,
     Market: lambda cast: _market(),

@@ -35,7 +35,10 @@ STRUCTURE = [
     "Roles",
 ]
 MENUS = {
-    "admin": [*STRUCTURE, "API keys", "Audit trail"],
+    "admin": [
+        *(*STRUCTURE, "API keys", "Webhook endpoints", "Webhook deliveries"),
+        "Audit trail",
+    ],
     "leader": [*STRUCTURE, "Audit trail"],
     "manager": STRUCTURE,
     "analyst": READING,

@@ -1,0 +1,42 @@
+"""What webhooks are told of accounts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from outbox import events, webhooks
+from toolkit.conditions import one_of
+
+
+def declare() -> None:
+    """Let webhooks ask for what happens to accounts."""
+    events.declare(
+        account_created=_("An account was created"),
+        account_updated=_("An account was changed"),
+        account_archived=_("An account was archived"),
+    )
+
+
+def created(accounts: Collection[UUID]) -> None:
+    """Tell of new accounts."""
+    _tell("account.created", accounts)
+
+
+def updated(accounts: Collection[UUID]) -> None:
+    """Tell of changed accounts."""
+    _tell("account.updated", accounts)
+
+
+def archived(accounts: Collection[UUID]) -> None:
+    """Tell of accounts that nobody works on any more."""
+    _tell("account.archived", accounts)
+
+
+def _tell(event_type: str, accounts: Collection[UUID]) -> None:
+    if not accounts or not webhooks.is_wanted(event_type):
+        return
+    found = Account.objects.filter(one_of("pk", accounts)).values_list("pk", "version")
+    told = [{"id": str(pk), "version": version} for pk, version in found.order_by("pk")]
+    webhooks.announce(event_type, *told)

@@ -1,0 +1,9 @@
+"""What those who wake workers want to know."""
+
+from django.dispatch import Signal
+
+deliveries_queued = Signal()
+"""Something is to be sent to ``endpoints`` (a sequence of ids), of the organization in force.
+
+Sent inside the transaction of what it tells of.
+"""
