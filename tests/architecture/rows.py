@@ -121,6 +121,12 @@ def _cadence() -> Cadence:
     return found or factories.cadence(title=CANARY, tier="tier_2", benefit=CANARY)
 
 
+def _role() -> Role:
+    return talent_services.save_role(
+        Role(code=f"role-{uuid7().hex}", name=CANARY, level="hq", description=CANARY)
+    )
+
+
 def _playbook(cast: Cast) -> Playbook:
     """Make a playbook that is published, and worked on again."""
     found = Playbook.objects.filter(key=CANARY).first()
@@ -128,10 +134,12 @@ def _playbook(cast: Cast) -> Playbook:
         return found
     _market()
     words = dict.fromkeys(("title", "instructions", "outcome", "message"), CANARY)
-    step = factories.step(CANARY, required=True, checklist=[CANARY], **words)
+    # Owned, as the guardrails that ship want every step to be.
+    owner = {"owner_role": _role().code}
+    step = factories.step(CANARY, required=True, checklist=[CANARY], **words, **owner)
     version = factories.published(
         step,
-        factories.step("second", **words),
+        factories.step("second", **words, **owner),
         by=cast.leader,
         key=CANARY,
         name=CANARY,
@@ -279,7 +287,7 @@ def _problem(cast: Cast) -> ImportProblem:
 def _trait() -> VoiceTrait:
     found = VoiceTrait.objects.filter(name=CANARY).first()
     return found or governance_services.save_voice_trait(
-        VoiceTrait(key="formality", name=CANARY, description=CANARY, is_local=True)
+        VoiceTrait(key="own-trait", name=CANARY, description=CANARY, is_local=True)
     )
 
 
@@ -293,7 +301,7 @@ def _variation() -> VoiceVariation:
 def _kpi() -> KpiDefinition:
     found = KpiDefinition.objects.filter(name=CANARY).first()
     return found or governance_services.save_kpi(
-        KpiDefinition(key="nrr", name=CANARY, unit="percent", formula=CANARY, source=CANARY)
+        KpiDefinition(key="own-kpi", name=CANARY, unit="percent", formula=CANARY, source=CANARY)
     )
 
 
@@ -381,9 +389,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
-    Role: lambda cast: talent_services.save_role(
-        Role(code=f"role-{uuid7().hex}", name=CANARY, level="hq", description=CANARY)
-    ),
+    Role: lambda cast: _role(),
     WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),
     Leave: lambda cast: talent_services.save_leave(
         Leave(membership=cast.csm, start=FIRST, end=LAST)
