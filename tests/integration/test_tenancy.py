@@ -19,7 +19,7 @@ from tenants.choices import Role, Scope
 from tenants.context import NoOrganization, acting_for, tenant_cursor
 from tenants.models import AuditEntry, Membership, Organization, TenantModel, User
 from tests import factories
-from tests.conftest import Cast, user_of
+from tests.conftest import LONG_AGO, PASSWORD, Cast, user_of
 from tests.mail_server import links_in
 from toolkit.storage import StaleVersion, store
 from toolkit.uuid7 import uuid7
@@ -368,3 +368,21 @@ def test_an_organization_is_invisible_to_another(cast: Cast, outsiders: Cast) ->
         assert not Market.objects.exists()
     with acting_for(uuid7(), door="test"):
         assert not Organization.objects.exists()
+
+
+class TestTheCast:
+    def test_is_what_the_services_would_make(self, cast: Cast) -> None:
+        with cast.acting():
+            made = services.add_member(
+                email="second@alder.example", name="CSM of Alder", role=Role.CSM, password=PASSWORD
+            )
+            services.settle_in(membership_id=made.pk, at=LONG_AGO)
+            made = Membership.objects.get(pk=made.pk)
+            known = Membership.objects.get(pk=cast.csm.pk)
+            own = {"id", "email", "user", "password", "created_at"}
+            for row, other in ((made, known), (user_of(made), user_of(known))):
+                fields = [field for field in row._meta.concrete_fields if field.name not in own]
+                assert [field.value_from_object(row) for field in fields] == [
+                    field.value_from_object(other) for field in fields
+                ]
+            assert user_of(known).check_password(PASSWORD)
