@@ -4,9 +4,11 @@ Two organizations stand side by side: what one sees of the other is always a def
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from tenants.choices import Role
 from tenants.context import acting_for
 from tenants.models import Membership, Organization, User
 
+ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery staple"
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -29,18 +32,47 @@ LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Let ``owner`` create and migrate the test database, which ``app`` then serves."""
+    """Give the worker a copy of the migrated database, which ``app`` then serves."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
     owner, app = connections["owner"], connections["default"]
     with django_db_blocker.unblock():
         real_name = owner.settings_dict["NAME"]
-        owner.settings_dict["TEST"]["NAME"] = f"test_{real_name}_{worker}".rstrip("_")
-        # The migrations name the serving role, not its connection.
-        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        app.settings_dict["NAME"] = owner.settings_dict["NAME"]
+        template = _migrated_template(owner, app)
+        name = f"test_{real_name}_{worker}".rstrip("_")
+        with owner.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        for each in (owner, app):
+            each.close()
+            each.settings_dict["NAME"] = name
         yield
         app.close()
         owner.creation.destroy_test_db(real_name, verbosity=0)
+
+
+def _migrated_template(owner: Any, app: Any) -> str:
+    """Return the name of a database that ``owner`` migrated; the first who asks makes it.
+
+    Its name stands for the migrations, so that a server of your own keeps it between runs.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    template = f"migrated_{digest.hexdigest()[:16]}"
+    real_name = owner.settings_dict["NAME"]
+    with app.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(0)")
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [template])
+        if not cursor.fetchone()[0]:
+            # The migrations name the serving role, not its connection.
+            owner.settings_dict["TEST"]["NAME"] = f"{template}_begun"
+            owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            owner.close()
+            owner.settings_dict["NAME"] = real_name
+            with owner.cursor() as renaming:
+                renaming.execute(f'ALTER DATABASE "{template}_begun" RENAME TO "{template}"')
+    app.close()
+    return template
 
 
 @dataclass(frozen=True)
