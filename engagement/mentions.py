@@ -26,9 +26,9 @@ def mentioned(text: str, people: Iterable[tuple[Who, str]]) -> set[Who]:
     found: set[Who] = set()
     for start in _places(text):
         rest = " ".join(text[start:].split())
-        called = next((name for name in names if _begins(rest, name)), None)
-        if called and not text[start].isspace():
-            found |= by_name[called]
+        meant = next((name for name in names if _begins(rest, name)), None)
+        if meant and not text[start].isspace():
+            found |= by_name[meant]
     return found
 
 

@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                     tenants.fields.TenantForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="letter_preferences",
+                        help_text="Whose letters these are: what is said here holds for nobody else.",
                         to="tenants.membership",
                         verbose_name="member",
                     ),

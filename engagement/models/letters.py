@@ -14,7 +14,11 @@ class LetterPreference(VersionedTenantModel):
     """Which letters a member wants; who has said nothing wants them all."""
 
     membership = TenantForeignKey(
-        Membership, models.CASCADE, related_name="letter_preferences", verbose_name=_("member")
+        Membership,
+        models.CASCADE,
+        related_name="letter_preferences",
+        verbose_name=_("member"),
+        help_text=_("Whose letters these are: what is said here holds for nobody else."),
     )
     digest = models.BooleanField(
         _("letter of the morning"),

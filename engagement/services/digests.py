@@ -196,5 +196,6 @@ def _has_moved(task: Task, since: dt.datetime) -> bool:
         return task.touched_at is not None and task.touched_at >= since
     if not task.moves:
         return False
-    planned = task.planned_by.at if task.planned_by else task.run and task.run.started_at
-    return planned is not None and planned >= since
+    if task.planned_by:
+        return task.planned_by.at >= since
+    return task.run is not None and task.run.started_at >= since

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connections
 from pytest_django import Settings
 
@@ -25,6 +26,13 @@ from tests.mail_server import mail_server
 pytestmark = pytest.mark.django_db
 
 MORNING = dt.datetime(2026, 5, 13, 5, 30, tzinfo=dt.UTC)  # a Wednesday, 07:30 in Paris
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+ENGLISH = (
+    *("Your work on", "This is what waits", "Today", "Overdue", "Moved to", "Until ", "It was due"),
+    *("It is due", "You get this", "is a public holiday", "No more of these", "Hello"),
+    *("was handed over", "From now on", "Handed over", "due on", "From \u2068", "Your profile"),
+    *("You were mentioned", "wants you to read", "Go to"),
+)
 HOLIDAY = {"from": "2026-05-14", "to": "2026-05-15", "reason": "holiday", "names": []}
 
 
@@ -151,6 +159,27 @@ class TestTheDigest:
         assert letter.language == "ar"
         assert 'dir="rtl"' in letter.html
         assert "Today" not in letter.text + letter.html
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_has_no_english_left_in_another_language(
+        self, cast: Cast, account: Account, language: str
+    ) -> None:
+        """Letters of all kinds, with every sentence."""
+        with cast.acting():
+            User.objects.filter(memberships=cast.csm).update(language=language)
+        for due in ("2026-05-13", "2026-05-11"):
+            work(cast, account, due)
+        work(cast, account, "2026-05-15", moves=[HOLIDAY])
+        given, noted = (work(cast, account, f"2026-05-2{number}") for number in (0, 1))
+        before = {"by": cast.leader, "at": MORNING - dt.timedelta(minutes=10)}
+        with cast.acting():
+            services.notice_hand_overs([given], to=cast.csm, **before)
+            services.complete_task(task=noted, note="@CSM of Alder", **before)
+        letters = write(cast)
+        assert len(letters) == 3
+        for letter in letters:
+            said = f"{letter.subject} {letter.text} {letter.html}"
+            assert [words for words in ENGLISH if words in said] == []
 
     def test_names_the_first_of_many(self, cast: Cast, account: Account) -> None:
         with cast.acting():
