@@ -1,12 +1,16 @@
 """Who is meant by an ``@name`` in a text. Pure: no framework, no clock."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TypeVar
 
 Who = TypeVar("Who")
 
 FIRST_OF_SCRIPTS_WITHOUT_SPACES = "\u2e80"
 """From here on scripts write one word after the other. Source: Unicode, CJK blocks."""
+
+MOST_MENTIONS = 50
+"""How many signs of a text are looked at: who writes more of them means nobody."""
 
 
 def mentioned(text: str, people: Iterable[tuple[Who, str]]) -> set[Who]:
@@ -24,8 +28,10 @@ def mentioned(text: str, people: Iterable[tuple[Who, str]]) -> set[Who]:
             by_name.setdefault(called, set()).add(who)
     names = sorted(by_name, key=len, reverse=True)
     found: set[Who] = set()
-    for start in _places(text):
-        rest = " ".join(text[start:].split())
+    longest = len(names[0]) if names else 0
+    for start in islice(_places(text), MOST_MENTIONS):
+        # Twice as long, as words may be further apart than in the name.
+        rest = " ".join(text[start : start + 2 * longest + 2].split())
         meant = next((name for name in names if _begins(rest, name)), None)
         if meant and not text[start].isspace():
             found |= by_name[meant]

@@ -41,3 +41,8 @@ PEOPLE = [
 )
 def test_the_longest_whole_name_counts(text: str, meant: set[int]) -> None:
     assert mentioned(text, PEOPLE) == meant
+
+
+def test_a_wall_of_signs_costs_little_and_means_nobody() -> None:
+    assert mentioned("@" * 5000 + "Sam", PEOPLE) == set()
+    assert mentioned("@Sam " * 5000, [(number, f"Sam {number}") for number in range(2000)]) == set()
