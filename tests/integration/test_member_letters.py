@@ -104,8 +104,10 @@ class TestTheDigest:
     def test_tells_what_moved_once(self, cast: Cast, account: Account) -> None:
         task = work(cast, account, "2026-05-13")
         with cast.acting():
-            moved = {"until": dt.date(2026, 5, 18), "reason": "They asked for it"}
-            services.snooze_task(task=task, by=cast.leader, at=MORNING, **moved)
+            until = dt.date(2026, 5, 18)
+            services.snooze_task(
+                task=task, by=cast.leader, at=MORNING, until=until, reason="They asked for it"
+            )
         (letter,) = write(cast)
         assert "They asked for it" in letter.text
         assert write(cast, MORNING + dt.timedelta(days=1)) == []
@@ -171,10 +173,10 @@ class TestTheDigest:
             work(cast, account, due)
         work(cast, account, "2026-05-15", moves=[HOLIDAY])
         given, noted = (work(cast, account, f"2026-05-2{number}") for number in (0, 1))
-        before = {"by": cast.leader, "at": MORNING - dt.timedelta(minutes=10)}
+        by, at = cast.leader, MORNING - dt.timedelta(minutes=10)
         with cast.acting():
-            services.notice_hand_overs([given], to=cast.csm, **before)
-            services.complete_task(task=noted, note="@CSM of Alder", **before)
+            services.notice_hand_overs([given], to=cast.csm, by=by, at=at)
+            services.complete_task(task=noted, by=by, at=at, note="@CSM of Alder")
         letters = write(cast)
         assert len(letters) == 3
         for letter in letters:

@@ -21,7 +21,7 @@ def due(
 ) -> str | None:
     last = dt.date.fromisoformat(told) if told else None
     day = Morning(load_zone(zone), time, last).due_on(at(now))
-    return day and day.isoformat()
+    return day.isoformat() if day else None
 
 
 class TestMorning:

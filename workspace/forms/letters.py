@@ -16,5 +16,6 @@ class LettersForm(forms.ModelForm[LetterPreference]):
         widgets = {"digest_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # Three forms on one page have fields of the same kind: each id is its own.
-        super().__init__(*args, auto_id="id_letters_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        # The page holds other forms: each id is its own.
+        self.auto_id = "id_letters_%s"

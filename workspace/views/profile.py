@@ -32,7 +32,7 @@ class ProfilePage(MemberView):
         """The person herself."""
         return cast("User", self.request.user)
 
-    def page(self, *, status: int = 200, **tried: forms.Form) -> HttpResponse:
+    def page(self, *, status: int = 200, **tried: forms.BaseForm) -> HttpResponse:
         """Show the page."""
         member = member_of(self.request)
         context: dict[str, Any] = {
