@@ -16,10 +16,8 @@ from engagement.schedule import HORIZON_DAYS
 from regions.calendars import ONE_DAY
 from regions.hours import load_zone
 from regions.models import Market
+from talent.models import FULL_DAY_MINUTES
 from tenants.models import Membership
-
-FULL_DAY_MINUTES = 6 * 60
-"""Check-ins of six hours fill a person's day: the rest goes into preparing them. Ours."""
 
 
 @dataclass(slots=True)

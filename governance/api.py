@@ -354,16 +354,23 @@ class GuardrailViewSet(EverywhereViewSet[Guardrail], TenantViewSet[Guardrail]):
 
 
 class GovernanceSettingsSerializer(StrictModelSerializer[GovernanceSettings]):
-    """How playbooks are approved."""
+    """How playbooks are approved, and whether figures about single employees are shown."""
 
     class Meta:
         model = GovernanceSettings
-        fields = ("id", "version", "second_person_approves")
-        extra_kwargs = {"second_person_approves": {"required": True}}
+        fields = ("id", "version", "second_person_approves", "figures_about_people")
+        extra_kwargs = {
+            "second_person_approves": {"required": True},
+            "figures_about_people": {"default": False},
+        }
 
 
 class GovernanceSettingsViewSet(EverywhereViewSet[GovernanceSettings], CreateMixin, UpdateMixin):
-    """How playbooks are approved: one row at most; without one, by anybody who may edit them."""
+    """What the organization chose for itself: one row at most.
+
+    Without one, whoever may edit playbooks approves them, and figures about single employees are
+    off.
+    """
 
     queryset = GovernanceSettings.objects.all()
     serializer_class = GovernanceSettingsSerializer

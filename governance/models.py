@@ -369,17 +369,28 @@ class Guardrail(VersionedTenantModel):
 
 
 class GovernanceSettings(VersionedTenantModel):
-    """How playbooks are approved here; an organization without a row has the defaults."""
+    """What an organization chose for itself; one without a row has the defaults.
+
+    How playbooks are approved, and whether figures about single employees are shown.
+    """
 
     second_person_approves = models.BooleanField(
         _("a second person approves"),
         default=False,
         help_text=_("Whether somebody else than its author must approve a version of a playbook."),
     )
+    figures_about_people = models.BooleanField(
+        _("figures about single employees"),
+        default=False,
+        help_text=_(
+            "Whether those who lead see how much each person has to do. Off: they see markets and "
+            "regions only, and everybody sees her own. Ask who speaks for the employees first."
+        ),
+    )
 
     class Meta(VersionedTenantModel.Meta):
-        verbose_name = _("settings of approval")
-        verbose_name_plural = _("settings of approval")
+        verbose_name = _("settings of the organization")
+        verbose_name_plural = _("settings of the organization")
         constraints = [
             *VersionedTenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -392,4 +403,4 @@ class GovernanceSettings(VersionedTenantModel):
         ]
 
     def __str__(self) -> str:
-        return _t("Settings of approval")
+        return _t("Settings of the organization")

@@ -83,7 +83,7 @@ class WorkProfileInline(TenantTabularInline[WorkProfile]):
     model = WorkProfile
     store = staticmethod(services.save_work_profile)
     remove = staticmethod(services.remove_work_profile)
-    fields = ("home_market",)
+    fields = ("home_market", "minutes_a_day")
     max_num = 1
 
 

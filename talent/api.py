@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from regions.access import Place, WorksThere
 from talent import services
 from talent.choices import Level
-from talent.models import Leave, Role, WorkProfile
+from talent.models import FULL_DAY_MINUTES, Leave, Role, WorkProfile
 from tenants.permissions import Right, WritesOwn
 from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
@@ -81,11 +81,12 @@ class RoleViewSet(ReadViewSet[Role], CreateMixin, UpdateMixin):
 
 
 class WorkProfileSerializer(StrictModelSerializer[WorkProfile]):
-    """A member's home market."""
+    """A member's home market, and how much planned work fills one of her days."""
 
     class Meta:
         model = WorkProfile
-        fields = ("id", "version", "membership", "home_market")
+        fields = ("id", "version", "membership", "home_market", "minutes_a_day")
+        extra_kwargs = {"minutes_a_day": {"default": FULL_DAY_MINUTES}}
         create_only_fields = ("membership",)
 
 

@@ -1,5 +1,6 @@
 """Which roles there are, and when the people work who look after accounts."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -57,8 +58,15 @@ class Role(VersionedTenantModel):
         return self.name
 
 
+FULL_DAY_MINUTES = 6 * 60
+"""Planned work of six hours fills a day: the rest goes into preparing it. Ours."""
+
+
 class WorkProfile(VersionedTenantModel):
-    """A member's home market: its calendar and zone are the member's own."""
+    """A member's home market: its calendar and zone are the member's own.
+
+    ``minutes_a_day`` is how much planned work fills one of her working days.
+    """
 
     membership = TenantForeignKey(
         Membership, models.CASCADE, related_name="work_profiles", verbose_name=_("member")
@@ -71,6 +79,15 @@ class WorkProfile(VersionedTenantModel):
         help_text=_(
             "Where she lives: its calendar and time zone are hers, and contacts fall on days on "
             "which she works, too."
+        ),
+    )
+    minutes_a_day = models.PositiveSmallIntegerField(
+        _("planned work a day (minutes)"),
+        default=FULL_DAY_MINUTES,
+        validators=[MinValueValidator(30), MaxValueValidator(720)],
+        help_text=_(
+            "How much planned work fills one of her working days; six hours of eight leave time "
+            "to prepare it. Less for who works part of the day."
         ),
     )
 

@@ -128,6 +128,12 @@ def availabilities(membership_ids: Iterable[UUID]) -> dict[UUID, shared_days.Ava
     }
 
 
+def minutes_a_day(membership_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how much planned work fills a working day of each member who has a home market."""
+    profiles = WorkProfile.objects.filter(membership__in=list(membership_ids))
+    return dict(profiles.values_list("membership_id", "minutes_a_day"))
+
+
 def _announce(membership: Membership) -> None:
     consequences.draw(_tell, membership)
 

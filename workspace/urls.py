@@ -17,6 +17,7 @@ from workspace.views import (
     sign_in,
     start,
     tasks,
+    team,
     today,
 )
 
@@ -70,6 +71,8 @@ urlpatterns = [
     path("runs/<uuid:pk>/hold/", runs.HoldRunView.as_view(), name="hold-run"),
     path("runs/<uuid:pk>/resume/", runs.ResumeRunView.as_view(), name="resume-run"),
     path("runs/<uuid:pk>/cancel/", runs.CancelRunView.as_view(), name="cancel-run"),
+    path("team/", team.TeamView.as_view(), name="team"),
+    path("team/export/", team.TeamExportView.as_view(), name="team-export"),
     path("playbooks/", playbooks.PlaybookListView.as_view(), name="playbooks"),
     path("playbooks/<slug:key>/", playbooks.PlaybookView.as_view(), name="playbook"),
     path("philosophy/", philosophy.PhilosophyView.as_view(), name="philosophy"),

@@ -1,6 +1,7 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
 from engagement.api.letters import LetterPreferenceViewSet
+from engagement.api.load import TeamLoadViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
@@ -12,4 +13,5 @@ __all__ = [
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",
+    "TeamLoadViewSet",
 ]

@@ -62,8 +62,8 @@ class GovernanceSettingsAdmin(EverywhereAdmin[GovernanceSettings]):
 
     menu_right = Right.EDIT_STRUCTURE
     store = staticmethod(services.save_settings)
-    list_display = ("__str__", "second_person_approves")
-    fields = ("second_person_approves",)
+    list_display = ("__str__", "second_person_approves", "figures_about_people")
+    fields = ("second_person_approves", "figures_about_people")
     empty_text = _("Nothing is set: whoever may edit a playbook may approve it, her own included.")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

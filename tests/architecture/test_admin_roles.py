@@ -27,7 +27,7 @@ READING = [
 ]
 STRUCTURE = [
     "Planning overview",
-    *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
+    *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of the organization"),
     *PLAYBOOKS,
     *("Accounts", "Account attributes", "Runs", "Tasks"),
     *("Region planning", "Planning passes"),
