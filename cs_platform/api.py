@@ -68,6 +68,8 @@ router.register("cadence-revisions", playbooks.CadenceRevisionViewSet)
 router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
+router.register("triggers", engagement.TriggerViewSet)
+router.register("trigger-firings", engagement.TriggerFiringViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

@@ -3,5 +3,14 @@
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
+from engagement.admin.triggers import TriggerAdmin, TriggerFiringAdmin
 
-__all__ = ["EnrolmentAdmin", "MarketPassAdmin", "RegionPlanningAdmin", "RunAdmin", "TaskAdmin"]
+__all__ = [
+    "EnrolmentAdmin",
+    "MarketPassAdmin",
+    "RegionPlanningAdmin",
+    "RunAdmin",
+    "TaskAdmin",
+    "TriggerAdmin",
+    "TriggerFiringAdmin",
+]

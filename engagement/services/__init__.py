@@ -10,6 +10,15 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.firing import (
+    Fired,
+    HeldBack,
+    NotOnCall,
+    TriggerOff,
+    dry_run,
+    fire_market,
+    fire_trigger,
+)
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -41,14 +50,18 @@ from engagement.services.runs import (
     resume_run,
 )
 from engagement.services.starting import foresee_start, preview_once_open
+from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
     "UNDO_WITHIN",
     "AlreadyPaused",
+    "Fired",
     "Foreseen",
+    "HeldBack",
     "Launch",
     "LeaseLost",
     "NoKnownDay",
+    "NotOnCall",
     "NotPaused",
     "NothingToUndo",
     "Refusal",
@@ -56,10 +69,16 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TriggerArchived",
+    "TriggerOff",
+    "archive_trigger",
     "cancel_run",
     "complete_task",
     "demand_planning",
+    "dry_run",
     "ensure_region_planning",
+    "fire_market",
+    "fire_trigger",
     "foresee_run",
     "foresee_runs",
     "foresee_start",
@@ -75,6 +94,7 @@ __all__ = [
     "replan",
     "resume_run",
     "save_region_planning",
+    "save_trigger",
     "say_refusal",
     "snooze_task",
     "start_run",

@@ -17,13 +17,22 @@ from accounts import services as accounts_services
 from accounts.models import (
     Account,
     AccountAttribute,
+    AccountChange,
     AccountImport,
     Contact,
     ImportProblem,
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, Task
+from engagement.models import (
+    Enrolment,
+    MarketPass,
+    RegionPlanning,
+    Run,
+    Task,
+    Trigger,
+    TriggerFiring,
+)
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -229,6 +238,21 @@ def _run(cast: Cast) -> Run:
     return engagement_services.pause_run(run, at=now, reason=CANARY)
 
 
+def _trigger(cast: Cast) -> Trigger:
+    """Make a trigger that takes occasions from outside."""
+    found = Trigger.objects.filter(name=CANARY).first()
+    return found or factories.trigger(_playbook(cast), "api", name=CANARY)
+
+
+def _firing(cast: Cast) -> TriggerFiring:
+    """Make a firing that found its playbook under way."""
+    trigger, run = _trigger(cast), _run(cast)
+    engagement_services.fire_trigger(
+        trigger, by=cast.leader, at=timezone.now(), account=run.account, occasion=CANARY
+    )
+    return trigger.firings.latest("pk")
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -385,6 +409,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
             key=f"key-{uuid7().hex}", name=CANARY, kind="choice", choices=[CANARY, "Other"]
         )
     ),
+    AccountChange: lambda cast: _account().changes.latest("at"),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
@@ -411,4 +436,6 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
     Run: _run,
+    Trigger: _trigger,
+    TriggerFiring: _firing,
 }
