@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="engagement_trigger_days",
-                violation_error_message="Days belong to a renewal or a start, and only there.",
+                violation_error_message="Days are needed before a renewal and after a start, and only there.",
             ),
         ),
         migrations.AddConstraint(

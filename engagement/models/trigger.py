@@ -114,7 +114,9 @@ class Trigger(VersionedTenantModel):
             models.CheckConstraint(
                 condition=Q(kind__in=DATED, days__isnull=False) | ~Q(kind__in=DATED) & Q(days=None),
                 name="engagement_trigger_days",
-                violation_error_message=_("Days belong to a renewal or a start, and only there."),
+                violation_error_message=_(
+                    "Days are needed before a renewal and after a start, and only there."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(percent=None) | Q(kind=TriggerKind.SILENT.value),

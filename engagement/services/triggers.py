@@ -23,10 +23,8 @@ def save_trigger(trigger: Trigger) -> Trigger:
     """
     refused: dict[str, object] = {}
     counts = trigger.kind in COUNTS_DAYS
-    if counts and trigger.days is None:
-        refused["days"] = _("Say how many days.")
-    if not counts and trigger.days is not None:
-        refused["days"] = _("Days belong to a renewal or a start, and only there.")
+    if counts is (trigger.days is None):
+        refused["days"] = _("Days are needed before a renewal and after a start, and only there.")
     if trigger.percent is not None and trigger.kind != TriggerKind.SILENT:
         refused["percent"] = _("A percentage belongs to silence, and only there.")
     if trigger.kind == TriggerKind.STAGE_ENTERED and not trigger.stage:
