@@ -101,3 +101,18 @@ class FiringResult(TextChoices):
     ANCHOR_MISSING = "anchor_missing", _("A date is not known")
     STEP_PAST = "step_past", _("A step must not be late")
     NOTHING_TO_DO = "nothing_to_do", _("No step is for it")
+
+
+class NoticeKind(TextChoices):
+    """Of what a member is written, beside her digest."""
+
+    HAND_OVER = "hand_over", _("Hand-over")
+    MENTION = "mention", _("Mention")
+
+
+class LetterKind(TextChoices):
+    """A letter that a member can do without; the field of her preferences that says so."""
+
+    DIGEST = "digest", _("The letter of the morning")
+    HAND_OVERS = "hand_overs", _("Letters about hand-overs")
+    MENTIONS = "mentions", _("Letters about mentions")

@@ -10,6 +10,11 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.digests import (
+    organizations_with_members,
+    write_due_digests,
+    write_member_letters,
+)
 from engagement.services.firing import (
     Fired,
     HeldBack,
@@ -28,7 +33,16 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.passes import plan_market
+from engagement.services.preferences import (
+    NoSuchLetters,
+    WayOut,
+    preference_of,
+    remove_preference,
+    save_preference,
+    switch_letters,
+)
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
     LeaseLost,
@@ -101,4 +115,16 @@ __all__ = [
     "start_runs",
     "undo_task",
     "within_known_days",
+    "organizations_with_members",
+    "write_due_digests",
+    "write_member_letters",
+    "notice_hand_overs",
+    "notice_mentions",
+    "write_due_notices",
+    "NoSuchLetters",
+    "WayOut",
+    "preference_of",
+    "remove_preference",
+    "save_preference",
+    "switch_letters",
 ]

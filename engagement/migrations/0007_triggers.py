@@ -12,7 +12,7 @@ from tenants.operations import ImmutableTable, SecureTable
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_account_changes"),
-        ("engagement", "0005_runs"),
+        ("engagement", "0006_letters"),
         ("playbooks", "0006_allows_several"),
         ("regions", "0003_help_texts"),
         ("tenants", "0013_immutable_rows"),
