@@ -157,7 +157,7 @@ class TestFiring:
         assert fire(leader, trigger).json()["runs"] == 1
         again = fire(leader, trigger).json()
         assert (again["runs"], again["held_back"][0]["reason"]) == (0, "decided")
-        (firing,) = leader.get(FIRINGS, {"account": account.pk}).json()["results"]
+        (firing,) = leader.get(FIRINGS, {"account": str(account.pk)}).json()["results"]
         assert (firing["result"], firing["occasion"]) == ("started", "2026-04-01")
         run = leader.get(f"/api/v1/runs/{firing['run']}/").json()
         assert (run["cause"], run["account"]) == ("trigger", str(account.pk))

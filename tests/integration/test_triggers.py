@@ -230,7 +230,7 @@ class TestHoldingBack:
         account = factories.account(renewal_date=NOW.date() + 30 * DAY)
         fire(france)
         services.cancel_run(Run.objects.get(), at=NOW, reason="The date was wrong.")
-        account.renewal_date += DAY
+        account.renewal_date = NOW.date() + 31 * DAY
         accounts.save_account(account)
         fire(france, NOW + DAY)
         fire(france, NOW + 2 * DAY)
