@@ -44,7 +44,12 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
         "days": 90,
         "is_active": True,
     },
-    {"name": "Silent for too long", "playbook": "business-review", "kind": "silent"},
+    {
+        "name": "A customer comes on board",
+        "playbook": "onboarding",
+        "kind": "stage_entered",
+        "stage": "onboarding",
+    },
 )
 """What starts playbooks by itself; the second one waits for somebody to read its dry run."""
 
