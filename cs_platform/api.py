@@ -68,6 +68,8 @@ router.register("cadence-revisions", playbooks.CadenceRevisionViewSet)
 router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
+router.register("check-ins", engagement.CheckInViewSet, "check-in")
+router.register("meetings", engagement.MeetingViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

@@ -31,6 +31,14 @@ class Outcome(TextChoices):
     INTERNAL = "internal", _("Internal work")
 
 
+class MeetingSource(TextChoices):
+    """Through which door a meeting came to be known."""
+
+    HAND = "hand", _("By hand")
+    API = "api", _("API")
+    MAIL = "mail", _("A mail in copy")
+
+
 class RunStatus(TextChoices):
     """Where a run stands."""
 

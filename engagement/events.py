@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import Task
+from engagement.models import Meeting, Task
 from outbox import events, webhooks
 
 
@@ -13,6 +13,7 @@ def declare() -> None:
         task_moved=_("A task was moved to another day"),
         task_not_applicable=_("A task was closed as not applicable"),
         task_handed_over=_("A task was handed over"),
+        meeting_logged=_("A meeting with a customer was logged"),
     )
 
 
@@ -21,4 +22,17 @@ def tell(event_type: str, task: Task) -> None:
     webhooks.announce(
         event_type,
         {"id": str(task.pk), "version": task.version, "account": str(task.account_id)},
+    )
+
+
+def tell_meeting(meeting: Meeting) -> None:
+    """Tell of a meeting, and of the check-in that it counts as."""
+    webhooks.announce(
+        "meeting.logged",
+        {
+            "id": str(meeting.pk),
+            "version": meeting.version,
+            "account": str(meeting.account_id),
+            "task": str(meeting.task_id) if meeting.task_id else None,
+        },
     )

@@ -4,11 +4,14 @@ from accounts.models.account import Account, Contact
 from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.imports import AccountImport, ImportProblem
+from accounts.models.sharing import AgreementLink, AgreementProposal
 
 __all__ = [
     "Account",
     "AccountAttribute",
     "AccountImport",
+    "AgreementLink",
+    "AgreementProposal",
     "Contact",
     "ImportProblem",
     "WorkingAgreement",

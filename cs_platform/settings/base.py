@@ -91,6 +91,7 @@ LETTER_PAGES = {
     "invitation": "workspace:invitation",
     "password": "workspace:password-reset",
     "address": "workspace:confirm-address",
+    "agreement": "workspace:shared-agreement",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -163,6 +164,7 @@ AXES_VERBOSE = False
 SIGN_IN_RATE_LIMIT = "60/minute"
 LETTER_RATE_LIMIT = "5/hour"
 SECRET_RATE_LIMIT = "20/hour"
+SHARED_PAGE_RATE_LIMIT = "120/minute"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 # Mail leaves through the outbox. Without a server of your own, letters become files.
@@ -248,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "KpiUnitEnum": "governance.choices.KpiUnit",
         "LeftOutReasonEnum": "engagement.api.runs.LEFT_OUT_REASONS",
         "LevelEnum": "talent.choices.Level",
+        "MeetingSourceEnum": "engagement.choices.MeetingSource",
         "MotionEnum": "governance.choices.MOTIONS",
         "OriginLevelEnum": "playbooks.api.parts.LEVELS",
         "PriorityEnum": "playbooks.choices.Priority",

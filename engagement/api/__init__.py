@@ -1,12 +1,15 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
+from engagement.api.meetings import CheckInViewSet, MeetingViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
 
 __all__ = [
+    "CheckInViewSet",
     "EnrolmentViewSet",
     "MarketPassViewSet",
+    "MeetingViewSet",
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",

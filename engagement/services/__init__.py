@@ -19,6 +19,7 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.meetings import Logged, log_meeting, undo_meeting
 from engagement.services.passes import plan_market
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
@@ -48,6 +49,7 @@ __all__ = [
     "Foreseen",
     "Launch",
     "LeaseLost",
+    "Logged",
     "NoKnownDay",
     "NotPaused",
     "NothingToUndo",
@@ -65,6 +67,7 @@ __all__ = [
     "foresee_start",
     "hand_over_task",
     "lease_due_regions",
+    "log_meeting",
     "mark_not_applicable",
     "pause_run",
     "plan_leased_region",
@@ -79,6 +82,7 @@ __all__ = [
     "snooze_task",
     "start_run",
     "start_runs",
+    "undo_meeting",
     "undo_task",
     "within_known_days",
 ]

@@ -12,18 +12,20 @@ from unittest import mock
 from django.db import models
 from django.utils import timezone
 
-from accounts import imports
+from accounts import imports, sharing
 from accounts import services as accounts_services
 from accounts.models import (
     Account,
     AccountAttribute,
     AccountImport,
+    AgreementLink,
+    AgreementProposal,
     Contact,
     ImportProblem,
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, Task
+from engagement.models import Enrolment, MarketPass, Meeting, RegionPlanning, Run, Task
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -229,6 +231,27 @@ def _run(cast: Cast) -> Run:
     return engagement_services.pause_run(run, at=now, reason=CANARY)
 
 
+def _meeting(cast: Cast) -> Meeting:
+    """Make a meeting that counts as no check-in."""
+    account = _account()
+    words = {"participants": CANARY, "note": CANARY, "external_id": f"{CANARY}-{uuid7().hex}"}
+    contact = factories.contact(name=CANARY, account=account)
+    meeting = Meeting(account=account, held_on=FIRST, channel="call", contact=contact, **words)
+    return engagement_services.log_meeting(meeting, by=cast.csm, at=timezone.now()).meeting
+
+
+def _link(cast: Cast) -> AgreementLink:
+    contact = factories.contact(name=CANARY, account=_account())
+    ticket = sharing.share_agreement(contact=contact, by=cast.csm, at=timezone.now())
+    return AgreementLink.objects.get(pk=ticket.link_id)
+
+
+def _proposal(cast: Cast) -> AgreementProposal:
+    return sharing.propose_correction(
+        _link(cast), values={"decides": CANARY}, remark=CANARY, seen_version=0, at=timezone.now()
+    )
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -411,4 +434,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
     Run: _run,
+    AgreementLink: _link,
+    AgreementProposal: _proposal,
+    Meeting: _meeting,
 }

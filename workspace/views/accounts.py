@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import services
-from accounts.models import Account, WorkingAgreement
-from engagement.models import Task
+from accounts.choices import ProposalStatus
+from accounts.models import Account, AgreementProposal, WorkingAgreement
+from engagement.models import Meeting, Task
 from engagement.querysets import UNDONE
+from engagement.services import UNDO_WITHIN
 from regions.access import works_in
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
@@ -22,11 +24,12 @@ from toolkit import effects
 from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
-from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, page_of
+from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, LATEST_HELD_FIRST, page_of
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
 from workspace.views.members import MemberView, wants_part
 
+MEETINGS_SHOWN = 10
 DISMISSED_KEY = "dismissed_hints"
 
 
@@ -70,11 +73,20 @@ class AccountView(MemberView):
         }
         if wants_part(request) and past:
             return self._part("past", context | self._past(account, past))
+        held = request.GET.get("held", "")
+        if wants_part(request) and held:
+            return self._part("meetings", context | self._meetings(account, held))
         if wants_part(request) and upcoming:
             return self._part("upcoming", context | self._upcoming(account, upcoming))
         context |= self._upcoming(account, upcoming) | self._past(account, past)
+        context |= self._meetings(account, held)
         context["runs"] = lines_of(account, now=self.now)
         works = may(self.identity, Right.WORK) and works_in(self.identity, account.market)
+        edits = may(self.identity, Right.EDIT_ACCOUNTS)
+        context["may_share"] = works and edits and not account.archived_at
+        context["proposals"] = AgreementProposal.objects.filter(
+            account=account, status=ProposalStatus.OPEN
+        ).order_by("proposed_at")
         context["may_run"] = works and not account.archived_at
         return render(
             request,
@@ -113,6 +125,15 @@ class AccountView(MemberView):
         )
         page = page_of(tasks, LATEST_FIRST, after=after)
         return {"past": page.rows, "past_after": page.after}
+
+    def _meetings(self, account: Account, after: str) -> dict[str, Any]:
+        meetings = Meeting.objects.filter(account=account).select_related("contact", "logged_by")
+        page = page_of(meetings, LATEST_HELD_FIRST, after=after, size=MEETINGS_SHOWN)
+        return {
+            "meetings": page.rows,
+            "meetings_after": page.after,
+            "undo_from": self.now - UNDO_WITHIN,
+        }
 
     def _hints(self, account: Account) -> dict[str, Any]:
         if str(account.market_id) in dismissed(self.request):
