@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from accounts import services
 from accounts.choices import ProposalStatus
 from accounts.models import Account, AgreementProposal, WorkingAgreement
-from engagement.models import Meeting, Task
+from engagement.models import Enrolment, Meeting, Task
 from engagement.querysets import UNDONE
 from engagement.services import UNDO_WITHIN
 from regions.access import works_in
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
+from regions.working_time import working_time
 from tenants.permissions import Right, may
 from toolkit import effects
 from toolkit.errors import DomainError
@@ -27,6 +28,7 @@ from workspace.forms import AccountFilters, AgreementForm
 from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, LATEST_HELD_FIRST, page_of
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
+from workspace.silences import hush_of
 from workspace.views.members import MemberView, wants_part
 
 MEETINGS_SHOWN = 10
@@ -100,10 +102,14 @@ class AccountView(MemberView):
     def _people(self, account: Account) -> dict[str, Any]:
         agreement = agreement_of(account)
         clock = clock_at(account.market, agreement, self.now)
+        enrolment = Enrolment.objects.filter(account=account).select_related("cadence").first()
+        cadence = enrolment.cadence if enrolment and enrolment.is_active else None
+        time = working_time(account.market)
         return {
             "contacts": account.contacts.all(),
             "agreed": explanations.agreed(agreement) if agreement else [],
             "agreed_by": explanations.agreed_by(agreement) if agreement else "",
+            "hush": hush_of(enrolment, cadence, agreement, time, self.now),
             "clock": clock,
             "hours": explanations.opening_hours(clock),
             "state_of_day": explanations.state_of_day(clock),
