@@ -39,6 +39,18 @@ class MeetingSource(TextChoices):
     MAIL = "mail", _("A mail in copy")
 
 
+class MailResult(TextChoices):
+    """What became of a mail in copy."""
+
+    LOGGED = "logged", _("Logged as a meeting")
+    KNOWN = "known", _("There already")
+    AUTOMATIC = "automatic", _("Written by a machine")
+    NOT_AUTHENTIC = "not_authentic", _("Nobody vouches for its sender")
+    UNKNOWN_SENDER = "unknown_sender", _("From neither a member nor a contact of the account")
+    NOBODY_THERE = "nobody_there", _("Nobody of the customer takes part")
+    REFUSED = "refused", _("Refused")
+
+
 class RunStatus(TextChoices):
     """Where a run stands."""
 

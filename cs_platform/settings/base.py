@@ -183,6 +183,14 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 # Less than the lease of a letter: a server that hangs must not let two workers send it.
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
+# The mailbox of mails in copy, and its address; without a URL nothing is read. With the name of
+# the server that takes mails in, only those whose sender it vouches for (DMARC) count.
+IMAP_URL = env.str("IMAP_URL", "")
+IMAP_ADDRESS = env.str("IMAP_ADDRESS", "")
+IMAP_AUTHSERV_ID = env.str("IMAP_AUTHSERV_ID", "")
+IMAP_SECONDS = env.int("IMAP_SECONDS", 60)
+if bool(IMAP_URL) != bool(IMAP_ADDRESS):
+    raise ImproperlyConfigured("IMAP_URL and IMAP_ADDRESS come together or not at all.")
 WEBHOOK_SWEEP_SECONDS = env.int("WEBHOOK_SWEEP_SECONDS", 60)
 # Webhooks go by https to the public internet. Development allows http and its own machine.
 WEBHOOKS_ANYWHERE = False
@@ -332,6 +340,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget old webhooks": {
         "task": "outbox.tasks.forget_old_deliveries",
         "schedule": crontab(hour="3", minute="45"),
+    },
+    "read the mailbox": {
+        "task": "engagement.tasks.read_mailbox",
+        "schedule": IMAP_SECONDS,
+        "options": {"expires": IMAP_SECONDS},
     },
     "send letters that wait": {
         "task": "outbox.tasks.sweep_letters",

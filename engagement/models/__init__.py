@@ -1,8 +1,9 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task
 
-__all__ = ["Enrolment", "MarketPass", "Meeting", "RegionPlanning", "Run", "Task"]
+__all__ = ["Enrolment", "IncomingMail", "MarketPass", "Meeting", "RegionPlanning", "Run", "Task"]

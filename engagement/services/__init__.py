@@ -19,6 +19,7 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.mail import account_in, address_of, take_in_mail
 from engagement.services.meetings import Logged, log_meeting, undo_meeting
 from engagement.services.passes import plan_market
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
@@ -58,6 +59,8 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "account_in",
+    "address_of",
     "cancel_run",
     "complete_task",
     "demand_planning",
@@ -82,6 +85,7 @@ __all__ = [
     "snooze_task",
     "start_run",
     "start_runs",
+    "take_in_mail",
     "undo_meeting",
     "undo_task",
     "within_known_days",

@@ -25,7 +25,15 @@ from accounts.models import (
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, Meeting, RegionPlanning, Run, Task
+from engagement.models import (
+    Enrolment,
+    IncomingMail,
+    MarketPass,
+    Meeting,
+    RegionPlanning,
+    Run,
+    Task,
+)
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -437,4 +445,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     AgreementLink: _link,
     AgreementProposal: _proposal,
     Meeting: _meeting,
+    IncomingMail: lambda cast: IncomingMail.objects.create(
+        account=_account(), message_id=uuid7().hex, subject=CANARY, sender=CANARY, result="refused"
+    ),
 }

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from accounts import services
 from accounts.choices import ProposalStatus
 from accounts.models import Account, AgreementProposal, WorkingAgreement
-from engagement.models import Enrolment, Meeting, Task
+from engagement.choices import MailResult
+from engagement.models import Enrolment, IncomingMail, Meeting, Task
 from engagement.querysets import UNDONE
-from engagement.services import UNDO_WITHIN
+from engagement.services import UNDO_WITHIN, address_of
 from regions.access import works_in
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
@@ -31,6 +32,7 @@ from workspace.runs import lines_of
 from workspace.silences import hush_of
 from workspace.views.members import MemberView, wants_part
 
+MAILS_SHOWN = 5
 MEETINGS_SHOWN = 10
 DISMISSED_KEY = "dismissed_hints"
 
@@ -139,6 +141,10 @@ class AccountView(MemberView):
             "meetings": page.rows,
             "meetings_after": page.after,
             "undo_from": self.now - UNDO_WITHIN,
+            "mail_address": address_of(account),
+            "mails": IncomingMail.objects.filter(account=account)
+            .exclude(result=MailResult.LOGGED)
+            .order_by("-received_at")[:MAILS_SHOWN],
         }
 
     def _hints(self, account: Account) -> dict[str, Any]:
