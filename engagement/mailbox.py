@@ -24,7 +24,7 @@ class Mailbox:
     def unread(self) -> list[str]:
         """Return the ids of the oldest mails that nobody has dealt with."""
         found = self._ask("SEARCH", "UNSEEN")
-        ids = (found[0] or b"").split() if found else []
+        ids = b" ".join(each for each in found if isinstance(each, bytes)).split()
         return [each.decode() for each in ids[:MOST_AT_ONCE]]
 
     def headers(self, uid: str) -> bytes:
@@ -42,7 +42,7 @@ class Mailbox:
         status, found = self._client.uid(command, *arguments)
         if status != "OK":
             raise MailboxTrouble(f"{command}: {found!r}")
-        return found  # type: ignore[no-any-return]
+        return [each for each in found if each is not None]
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def address(cast: Cast, account: Account) -> str:
         return services.address_of(account)
 
 
-def mail(sender: str, copy: str, number: int = 1, **headers: str) -> bytes:
+def mail(sender: str, copy: str, number: object = 1, **headers: str) -> bytes:
     lines = {
         "From": sender,
         "To": "aiko@sakura.example",
@@ -141,7 +141,7 @@ class TestJudging:
         self, cast: Cast, account: Account, sender: str, headers: dict[str, str], result: str
     ) -> None:
         sender = cast.csm.email if sender == "csm" else sender
-        raw = mail(sender, address(cast, account), **headers)
+        raw = mail(sender, address(cast, account), "1", **headers)
         assert services.take_in_mail(read_mail(raw), at=NOW) == [result]
         with cast.acting():
             assert IncomingMail.objects.get().result == result
@@ -155,7 +155,10 @@ class TestJudging:
             [("x; dmarc=pass", "not_authentic"), ("mx.us.example; dmarc=pass", "logged")]
         ):
             raw = mail(
-                cast.csm.email, address(cast, account), number, Authentication_Results=verdict
+                cast.csm.email,
+                address(cast, account),
+                number=number,
+                Authentication_Results=verdict,
             )
             read = read_mail(raw, authority="mx.us.example")
             assert services.take_in_mail(read, at=NOW) == [result]

@@ -50,7 +50,9 @@ class TestLogMeeting:
     def test_counts_as_the_check_in_that_is_near(self, acting: Cast) -> None:
         account = planned("2026-11-30")
         logged = log(account, "2026-11-20", by=acting.csm, note="All well")
-        task = Task.objects.get(pk=logged.meeting.task_id)
+        task = logged.meeting.task
+        assert task
+        task.refresh_from_db()
         assert (task.status, task.outcome, task.note) == ("done", "conversation", "All well")
         assert task.closed_by == acting.csm
         enrolment = Enrolment.objects.get()

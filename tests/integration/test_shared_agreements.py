@@ -139,6 +139,34 @@ class TestLink:
             with pytest.raises(InvalidInput):
                 sharing.share_agreement(contact=nobody, by=cast.csm, at=NOW, mail=True)
 
+    @pytest.mark.parametrize("language", ["ar", "de", "es", "fr", "ja", "ro"])
+    def test_says_nothing_in_english(
+        self, cast: Cast, contact: Contact, agreement: WorkingAgreement, language: str
+    ) -> None:
+        with cast.acting():
+            Contact.objects.filter(pk=contact.pk).update(language=language)
+            contact.refresh_from_db()
+        english = (
+            "How we work together",
+            "What is agreed",
+            "Propose a correction",
+            "Your local time.",
+            "Who decides on your side",
+            "every week",
+            "Send the proposal",
+            "E-mail",
+            "Monday",
+        )
+        for spoken in ("en", language):
+            with cast.acting():
+                Contact.objects.filter(pk=contact.pk).update(language=spoken)
+                contact.refresh_from_db()
+            page = Client().get(f"/agreement/{token(cast, contact)}/").content.decode()
+            missing = [words for words in english if words not in page]
+            # Romanian says E-mail, too.
+            assert not missing if spoken == "en" else set(english) - {"E-mail"} <= set(missing)
+        assert ('dir="rtl"' in page) == (language == "ar")
+
 
 class TestProposal:
     def test_of_the_customer_waits_and_a_second_takes_its_place(
@@ -192,7 +220,11 @@ class TestProposal:
         with cast.acting():
             before = Task.objects.to_do().count()
         page = client.get(address).content.decode()
-        for said in ("every 3 months (so far: every week)", "Mai (so far: Ken)", "What follows in the plan:"):
+        for said in (
+            "every 3 months (so far: every week)",
+            "Mai (so far: Ken)",
+            "What follows in the plan:",
+        ):
             assert said in page
         with cast.acting():
             assert Task.objects.to_do().count() == before
