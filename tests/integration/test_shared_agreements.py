@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts import sharing
 from accounts.models import Account, AgreementLink, AgreementProposal, Contact, WorkingAgreement
-from accounts.services import archive_account
+from accounts.services import AccountArchived, archive_account
 from engagement.models import Task
 from engagement.services import plan_market
 from outbox.models import Letter
@@ -127,7 +127,7 @@ class TestLink:
         assert len(bodies) == 1
         with cast.acting():
             archive_account(contact.account, at=NOW)
-            with pytest.raises(sharing.AccountArchived):
+            with pytest.raises(AccountArchived):
                 sharing.share_agreement(contact=contact, by=cast.csm, at=NOW)
 
     def test_is_mailed_in_the_language_of_the_contact(self, cast: Cast, contact: Contact) -> None:
