@@ -91,6 +91,9 @@ LETTER_PAGES = {
     "invitation": "workspace:invitation",
     "password": "workspace:password-reset",
     "address": "workspace:confirm-address",
+    "letters": "workspace:letters",
+    "today": "workspace:today",
+    "account": "workspace:account",
     "agreement": "workspace:shared-agreement",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
@@ -183,6 +186,7 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 # Less than the lease of a letter: a server that hangs must not let two workers send it.
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
+MEMBER_LETTER_SWEEP_SECONDS = env.int("MEMBER_LETTER_SWEEP_SECONDS", 300)
 # The mailbox of mails in copy, and its address; without a URL nothing is read. With the name of
 # the server that takes mails in, only those whose sender it vouches for (DMARC) count.
 IMAP_URL = env.str("IMAP_URL", "")
@@ -350,6 +354,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep_letters",
         "schedule": LETTER_SWEEP_SECONDS,
         "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
+    "write letters to members": {
+        "task": "engagement.tasks.sweep_member_letters",
+        "schedule": MEMBER_LETTER_SWEEP_SECONDS,
+        "options": {"expires": MEMBER_LETTER_SWEEP_SECONDS},
     },
 }
 

@@ -1,9 +1,21 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task
 
-__all__ = ["Enrolment", "IncomingMail", "MarketPass", "Meeting", "RegionPlanning", "Run", "Task"]
+__all__ = [
+    "DigestDay",
+    "Enrolment",
+    "IncomingMail",
+    "LetterPreference",
+    "MarketPass",
+    "Meeting",
+    "Notice",
+    "RegionPlanning",
+    "Run",
+    "Task",
+]
