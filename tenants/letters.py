@@ -215,13 +215,13 @@ def agreement_shared(
     *, to: str, name: str, organization: str, by: str, token: str, days: int, language: str
 ) -> Draft:
     """Word the way of a customer to what was agreed with her; the link is for her alone."""
-    with _speaking(language) as spoken:
+    with speaking(language) as spoken:
         words = {"organization": isolated(organization), "by": isolated(by), "days": days}
-        return _draft(
+        return compose(
             to=to,
             language=spoken,
             subject=_("How we work together: %(organization)s") % {"organization": organization},
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _("%(by)s of %(organization)s shows you what you agreed on working together.")
                 % words,

@@ -202,6 +202,7 @@ def _put_back(meeting: Meeting, at: dt.datetime) -> None:
 
 def _replan(enrolment: Enrolment, account: Account, at: dt.datetime) -> None:
     touched = Task.objects.check_ins().to_do().filter(account=account, touched_at__isnull=False)
-    elastic = enrolment.is_active and enrolment.cadence.mode == CadenceMode.ELASTIC
-    if elastic and not touched.exists():
+    cadence = enrolment.cadence
+    counts = cadence.is_contact and cadence.mode == CadenceMode.ELASTIC
+    if enrolment.is_active and counts and not touched.exists():
         replan(accounts=Account.objects.filter(pk=account.pk), now=at)
