@@ -73,6 +73,15 @@ RUNNING = (ImportStatus.CHECKING, ImportStatus.IMPORTING)
 """What a worker has to do, or is doing."""
 
 
+class ProposalStatus(TextChoices):
+    """What became of what a customer proposed."""
+
+    OPEN = "open", _("Waits for a decision")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    REPLACED = "replaced", _("Replaced by a later one")
+
+
 class RhythmUnit(TextChoices):
     """What a rhythm counts."""
 

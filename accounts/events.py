@@ -16,6 +16,7 @@ def declare() -> None:
         account_created=_("An account was created"),
         account_updated=_("An account was changed"),
         account_archived=_("An account was archived"),
+        agreement_proposed=_("A customer proposed to change the working agreement"),
     )
 
 
@@ -32,6 +33,11 @@ def updated(accounts: Collection[UUID]) -> None:
 def archived(accounts: Collection[UUID]) -> None:
     """Tell of accounts that nobody works on any more."""
     _tell("account.archived", accounts)
+
+
+def proposed(accounts: Collection[UUID]) -> None:
+    """Tell of accounts whose customer wants something agreed otherwise."""
+    _tell("agreement.proposed", accounts)
 
 
 def _tell(event_type: str, accounts: Collection[UUID]) -> None:

@@ -71,6 +71,8 @@ router.register("tasks", engagement.TaskViewSet)
 router.register("triggers", engagement.TriggerViewSet)
 router.register("trigger-firings", engagement.TriggerFiringViewSet)
 router.register("letter-preferences", engagement.LetterPreferenceViewSet)
+router.register("check-ins", engagement.CheckInViewSet, "check-in")
+router.register("meetings", engagement.MeetingViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

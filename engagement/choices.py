@@ -32,6 +32,26 @@ class Outcome(TextChoices):
     INTERNAL = "internal", _("Internal work")
 
 
+class MeetingSource(TextChoices):
+    """Through which door a meeting came to be known."""
+
+    HAND = "hand", _("By hand")
+    API = "api", _("API")
+    MAIL = "mail", _("A mail in copy")
+
+
+class MailResult(TextChoices):
+    """What became of a mail in copy."""
+
+    LOGGED = "logged", _("Logged as a meeting")
+    KNOWN = "known", _("There already")
+    AUTOMATIC = "automatic", _("Written by a machine")
+    NOT_AUTHENTIC = "not_authentic", _("Nobody vouches for its sender")
+    UNKNOWN_SENDER = "unknown_sender", _("From neither a member nor a contact of the account")
+    NOBODY_THERE = "nobody_there", _("Nobody of the customer takes part")
+    REFUSED = "refused", _("Refused")
+
+
 class RunStatus(TextChoices):
     """Where a run stands."""
 

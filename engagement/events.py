@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import Task
+from engagement.models import Meeting, Task
 from outbox import events, webhooks
 
 
@@ -18,6 +18,7 @@ def declare() -> None:
         task_handed_over=_("A task was handed over"),
         run_started=_("A playbook was started for an account"),
         run_ended=_("A run ended: done or cancelled"),
+        meeting_logged=_("A meeting with a customer was logged"),
     )
 
 
@@ -34,3 +35,16 @@ def tell_run(event_type: str, accounts: Mapping[UUID, UUID]) -> None:
     if accounts and webhooks.is_wanted(event_type):
         told = ({"id": str(run), "account": str(account)} for account, run in accounts.items())
         webhooks.announce(event_type, *told)
+
+
+def tell_meeting(meeting: Meeting) -> None:
+    """Tell of a meeting, and of the check-in that it counts as."""
+    webhooks.announce(
+        "meeting.logged",
+        {
+            "id": str(meeting.pk),
+            "version": meeting.version,
+            "account": str(meeting.account_id),
+            "task": str(meeting.task_id) if meeting.task_id else None,
+        },
+    )

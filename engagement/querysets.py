@@ -64,7 +64,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""
         return self.select_related(
-            "account__market__region", "cadence", "step", "run__edition", "owner", "closed_by"
+            "account__market__region",
+            "cadence",
+            "enrolment",
+            "step",
+            "run__edition",
+            "owner",
+            "closed_by",
         ).prefetch_related(
             Prefetch("account__contacts", queryset=Contact.objects.all()),
             Prefetch("account__agreements", queryset=WorkingAgreement.objects.all()),

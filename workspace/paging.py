@@ -25,6 +25,7 @@ class Key:
 
 BY_DUE_DATE = Key("due_date", dt.date.fromisoformat)
 LATEST_FIRST = Key("due_date", dt.date.fromisoformat, descending=True)
+LATEST_HELD_FIRST = Key("held_on", dt.date.fromisoformat, descending=True)
 BY_NAME = Key("search_name", str)
 
 

@@ -5,12 +5,15 @@ from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.change import AccountChange
 from accounts.models.imports import AccountImport, ImportProblem
+from accounts.models.sharing import AgreementLink, AgreementProposal
 
 __all__ = [
     "Account",
     "AccountAttribute",
     "AccountChange",
     "AccountImport",
+    "AgreementLink",
+    "AgreementProposal",
     "Contact",
     "ImportProblem",
     "WorkingAgreement",

@@ -11,12 +11,13 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from accounts import services as accounts_services
+from accounts import sharing
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger
-from engagement.models import RegionPlanning, Task, Trigger
+from engagement.models import Meeting, RegionPlanning, Task, Trigger
 from governance import services as governance_services
 from playbooks import services as playbooks_services
 from playbooks.models import Cadence, Playbook
@@ -79,6 +80,8 @@ def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organiza
                 builder.write()
             tell(f"{plan.name}: planning and three weeks of work")
             builder.play()
+            if plan is stock.organizations[0]:
+                builder.meet()
             members.extend((organization, member) for member in builder.members.values())
     # One hash for all: each takes its time, as it should.
     User.objects.filter(pk__in=[member.user_id for _, member in members]).update(
@@ -179,6 +182,24 @@ class _Builder:
             self._plan_all(self._now - dt.timedelta(days=days))
             self._work(until=self._now - dt.timedelta(days=days - 7))
         self._plan_all(self._now)
+
+    def meet(self) -> None:
+        """Log a talk, and let the customer propose to have the next ones otherwise."""
+        met = Account.objects.filter(owner__isnull=False, contacts__isnull=False)
+        account = met.select_related("market").order_by("search_name")[0]
+        contact, owner = account.contacts.all()[0], account.owner
+        assert owner is not None
+        yesterday = self._now.date() - dt.timedelta(days=1)
+        meeting = Meeting(account=account, held_on=yesterday, channel="video", contact=contact)
+        engagement_services.log_meeting(meeting, by=owner, at=self._now)
+        ticket = sharing.share_agreement(contact=contact, by=owner, at=self._now)
+        sharing.propose_correction(
+            sharing.find_link(ticket, at=self._now),
+            values={"every": 2, "unit": "weeks"},
+            remark="",
+            seen_version=0,
+            at=self._now,
+        )
 
     def _plan_all(self, at: dt.datetime) -> None:
         for region in self._regions.values():

@@ -1,6 +1,7 @@
 """The leaders' pages on runs, planning and tasks."""
 
 from engagement.admin.letters import LetterPreferenceAdmin
+from engagement.admin.meetings import MeetingAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
@@ -10,6 +11,7 @@ __all__ = [
     "EnrolmentAdmin",
     "LetterPreferenceAdmin",
     "MarketPassAdmin",
+    "MeetingAdmin",
     "RegionPlanningAdmin",
     "RunAdmin",
     "TaskAdmin",

@@ -1,15 +1,18 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
 from engagement.api.letters import LetterPreferenceViewSet
+from engagement.api.meetings import CheckInViewSet, MeetingViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
 from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
+    "CheckInViewSet",
     "EnrolmentViewSet",
     "LetterPreferenceViewSet",
     "MarketPassViewSet",
+    "MeetingViewSet",
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",

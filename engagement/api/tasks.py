@@ -36,7 +36,7 @@ class TaskSerializer(StrictModelSerializer[Task]):
 
     class Meta:
         model = Task
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "version",
             "account",

@@ -1,6 +1,8 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
 from engagement.models.letters import DigestDay, LetterPreference, Notice
+from engagement.models.mail import IncomingMail
+from engagement.models.meeting import Meeting
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task
@@ -9,8 +11,10 @@ from engagement.models.trigger import Trigger, TriggerFiring
 __all__ = [
     "DigestDay",
     "Enrolment",
+    "IncomingMail",
     "LetterPreference",
     "MarketPass",
+    "Meeting",
     "Notice",
     "RegionPlanning",
     "Run",

@@ -33,6 +33,8 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.mail import account_in, address_of, take_in_mail
+from engagement.services.meetings import Logged, log_meeting, undo_meeting
 from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.passes import plan_market
 from engagement.services.preferences import (
@@ -74,6 +76,7 @@ __all__ = [
     "HeldBack",
     "Launch",
     "LeaseLost",
+    "Logged",
     "NoKnownDay",
     "NotOnCall",
     "NotPaused",
@@ -86,6 +89,8 @@ __all__ = [
     "TriggerArchived",
     "TriggerOff",
     "archive_trigger",
+    "account_in",
+    "address_of",
     "cancel_run",
     "complete_task",
     "demand_planning",
@@ -98,6 +103,7 @@ __all__ = [
     "foresee_start",
     "hand_over_task",
     "lease_due_regions",
+    "log_meeting",
     "mark_not_applicable",
     "pause_run",
     "plan_leased_region",
@@ -113,6 +119,8 @@ __all__ = [
     "snooze_task",
     "start_run",
     "start_runs",
+    "take_in_mail",
+    "undo_meeting",
     "undo_task",
     "within_known_days",
     "organizations_with_members",

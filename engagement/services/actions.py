@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from engagement import events
 from engagement.choices import Outcome, TaskStatus
-from engagement.models import Enrolment, Run, Task
+from engagement.models import Enrolment, Meeting, Run, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
@@ -59,11 +59,18 @@ class NothingToUndo(DomainError):
 
 @transaction.atomic
 def complete_task(
-    *, task: Task, by: Membership, at: dt.datetime, outcome: str = "", note: str = ""
+    *,
+    task: Task,
+    by: Membership | None,
+    at: dt.datetime,
+    outcome: str = "",
+    note: str = "",
+    held_on: dt.date | None = None,
 ) -> Task:
     """Mark a task done. A two-way contact, the default, restarts an elastic rhythm.
 
-    ``at`` is UTC. An outcome without contact counts from the nominal date instead.
+    ``at`` is UTC; ``held_on`` the customer's local day of the contact, if it was another than
+    that of ``at``. An outcome without contact counts from the nominal date instead.
 
     :raises TaskAlreadyClosed: if somebody closed it first.
     :raises InvalidInput: for an unknown outcome.
@@ -76,8 +83,9 @@ def complete_task(
     undo = _state(locked)
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
-    undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
-    notice_mentions(locked, by=by, at=at)
+    undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY, held_on=held_on)
+    if by is not None:
+        notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -160,6 +168,10 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
         take_back_closing(locked, undo.get("opened", ()))
     elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
         _take_back_rhythm(locked, undo["enrolment"])
+    elif was_closed and locked.enrolment_id:
+        last = undo["enrolment"]["last_contact"]
+        Enrolment.objects.filter(pk=locked.enrolment_id).update(last_contact=last)
+    Meeting.objects.filter(task=locked).delete()  # what it counted as is not done any more
     locked.undo = None
     locked.version += 1
     locked.save(force_update=True)
@@ -194,7 +206,7 @@ def _lock(task: Task) -> Task:
     return found
 
 
-def _close(task: Task, status: TaskStatus, by: Membership, at: dt.datetime) -> None:
+def _close(task: Task, status: TaskStatus, by: Membership | None, at: dt.datetime) -> None:
     task.status, task.closed_by, task.closed_at = status, by, at
 
 
@@ -215,11 +227,13 @@ def _state(task: Task) -> dict[str, Any]:
     return state
 
 
-def _go_on(task: Task, at: dt.datetime, *, contact: bool) -> dict[str, Any]:
+def _go_on(
+    task: Task, at: dt.datetime, *, contact: bool, held_on: dt.date | None = None
+) -> dict[str, Any]:
     """Let follow what follows a closed task; return what an undo needs beside its state."""
     if task.run_id:
         return {"opened": follow_closing(task, at)}
-    _continue_rhythm(task, at, contact=contact)
+    _continue_rhythm(task, at, contact=contact, held_on=held_on)
     return {}
 
 
@@ -230,18 +244,21 @@ def _put_back(row: models.Model, values: dict[str, Any]) -> None:
         setattr(row, name, None if value is None else field.to_python(value))
 
 
-def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
+def _continue_rhythm(
+    task: Task, at: dt.datetime, *, contact: bool, held_on: dt.date | None
+) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
     enrolment = _lock_enrolment(task)
     time = working_time(task.account.market)
     today = time.today(at)
+    contact_on = held_on or today
     if contact:
-        enrolment.last_contact = today
+        enrolment.last_contact = max(enrolment.last_contact or contact_on, contact_on)
     timing = agreed_with(task.account).applied_to(enrolment.cadence)
     waits = enrolment.next_nominal is None
     if enrolment.is_active and timing.mode is CadenceMode.ELASTIC and (contact or waits):
         nominal = elastic_next(
-            timing.rhythm, today if contact else task.nominal_date, time.calendar
+            timing.rhythm, contact_on if contact else task.nominal_date, time.calendar
         )
         while nominal <= today:
             nominal = elastic_next(timing.rhythm, nominal, time.calendar)

@@ -12,13 +12,15 @@ from unittest import mock
 from django.db import models
 from django.utils import timezone
 
-from accounts import imports
+from accounts import imports, sharing
 from accounts import services as accounts_services
 from accounts.models import (
     Account,
     AccountAttribute,
     AccountChange,
     AccountImport,
+    AgreementLink,
+    AgreementProposal,
     Contact,
     ImportProblem,
     WorkingAgreement,
@@ -27,8 +29,10 @@ from engagement import services as engagement_services
 from engagement.models import (
     DigestDay,
     Enrolment,
+    IncomingMail,
     LetterPreference,
     MarketPass,
+    Meeting,
     Notice,
     RegionPlanning,
     Run,
@@ -256,6 +260,27 @@ def _firing(cast: Cast) -> TriggerFiring:
     return trigger.firings.latest("pk")
 
 
+def _meeting(cast: Cast) -> Meeting:
+    """Make a meeting that counts as no check-in."""
+    account = _account()
+    words = {"participants": CANARY, "note": CANARY, "external_id": f"{CANARY}-{uuid7().hex}"}
+    contact = factories.contact(name=CANARY, account=account)
+    meeting = Meeting(account=account, held_on=FIRST, channel="call", contact=contact, **words)
+    return engagement_services.log_meeting(meeting, by=cast.csm, at=timezone.now()).meeting
+
+
+def _link(cast: Cast) -> AgreementLink:
+    contact = factories.contact(name=CANARY, account=_account())
+    ticket = sharing.share_agreement(contact=contact, by=cast.csm, at=timezone.now())
+    return AgreementLink.objects.get(pk=ticket.link_id)
+
+
+def _proposal(cast: Cast) -> AgreementProposal:
+    return sharing.propose_correction(
+        _link(cast), values={"decides": CANARY}, remark=CANARY, seen_version=0, at=timezone.now()
+    )
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -450,4 +475,10 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Run: _run,
     Trigger: _trigger,
     TriggerFiring: _firing,
+    AgreementLink: _link,
+    AgreementProposal: _proposal,
+    Meeting: _meeting,
+    IncomingMail: lambda cast: IncomingMail.objects.create(
+        account=_account(), message_id=uuid7().hex, subject=CANARY, sender=CANARY, result="refused"
+    ),
 }

@@ -17,11 +17,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts import sharing
 from accounts.choices import ImportStatus
-from accounts.models import Account, AccountImport
+from accounts.models import Account, AccountImport, AgreementProposal
 from engagement.choices import LetterKind
-from engagement.models import Run, Task
-from engagement.services import WayOut, start_run
+from engagement.models import Meeting, Run, Task
+from engagement.services import WayOut, log_meeting, start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -68,7 +69,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 RIGHT_TO_LEFT = {
     *("today", "account", "agreement", "start-preview", "imports", "profile"),
-    *("playbooks", "playbook", "philosophy"),
+    *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
 }
 """The pages that are looked at in Arabic, too."""
 
@@ -190,6 +191,9 @@ def pages_of_members(cast: Cast) -> Addresses:
         market = Market.objects.get(code="FR")
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
+        proposal = proposed(cast, account)
+        meeting = Meeting(account=account, held_on=dt.date(2026, 1, 5), channel="video", note="…")
+        log_meeting(meeting, by=cast.leader, at=timezone.now())
         going = Run.objects.select_related("playbook").get()
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
@@ -225,6 +229,9 @@ def pages_of_members(cast: Cast) -> Addresses:
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "log-meeting": [f"/accounts/{account.pk}/meeting/"],
+        "share-agreement": [f"/accounts/{account.pk}/share/"],
+        "agreement-proposal": [f"/agreement-proposals/{proposal.pk}/"],
         "start-run": [
             f"/accounts/{first.pk}/start/",
             f"/accounts/{first.pk}/start/?playbook={going.playbook.key}",
@@ -251,6 +258,23 @@ def pages_of_members(cast: Cast) -> Addresses:
     }
 
 
+def proposed(cast: Cast, account: Account) -> AgreementProposal:
+    """Let the customer propose to change what was agreed."""
+    ticket = shared(cast, account)
+    link = sharing.find_link(ticket, at=timezone.now())
+    return sharing.propose_correction(
+        link, values={"decides": "The CFO"}, remark="…", seen_version=1, at=timezone.now()
+    )
+
+
+def shared(cast: Cast, account: Account) -> sharing.Ticket:
+    """Share the agreement of an account with somebody who reads English."""
+    contact = account.contacts.get()
+    contact.language = "en-GB"
+    contact.save()
+    return sharing.share_agreement(contact=contact, by=cast.leader, at=timezone.now())
+
+
 def pages_of_strangers(cast: Cast) -> Addresses:
     """Return where the pages are that need nobody to be signed in, by name."""
     person = tenants_services.Person("eve@alder.example", name="Eve")
@@ -259,6 +283,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
             person, by=cast.admin, at=timezone.now(), language="en"
         )
         user = user_of(cast.csm)
+        agreed = shared(cast, Account.objects.latest("name")).token()
     tenants_services.request_password_reset(email=user.email)
     tenants_tasks.answer_password_requests()
     with cast.acting():
@@ -269,6 +294,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
         "login": ["/login/"],
         "password-forgotten": ["/password/forgotten/", "/password/forgotten/?asked"],
         "password-reset": [reset],
+        "shared-agreement": [reverse("workspace:shared-agreement", args=[agreed])],
         "invitation": [reverse("workspace:invitation", args=[ticket.token()])],
         "operator": ["/operator/"],
         "operator-made": [reverse("workspace:operator-made", args=[made])],

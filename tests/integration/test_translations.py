@@ -9,10 +9,11 @@ from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts import sharing
+from accounts.models import Account, AgreementProposal, Contact
 from engagement.choices import LetterKind
-from engagement.models import Run
-from engagement.services import WayOut, start_run
+from engagement.models import Meeting, Run
+from engagement.services import WayOut, log_meeting, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
@@ -20,7 +21,7 @@ from regions.models import Assignment, Market
 from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, day, signed_in
 from tests.integration.pages import a_task
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -71,6 +72,34 @@ ENGLISH = {
         "Next:",
         "Start a playbook",
         "Not confirmed: check",
+        "No check-in was near enough",
+        "Log a meeting",
+        "waiting, normal here",
+        "Last contact:",
+        "proposed a correction on",
+    ),
+    "accounts/{account}/meeting/": (
+        "Log a meeting",
+        "half a rhythm before",
+        "Held on",
+        "Who else was there",
+        "Log it",
+    ),
+    "accounts/{account}/share/": (
+        "Share with the customer",
+        "With whom",
+        "Write to this person",
+        "Make the link",
+        "Links that work",
+        "Revoke",
+    ),
+    "agreement-proposals/{proposal}/": (
+        "A correction is proposed",
+        "proposed this on",
+        "so far:",
+        "What follows in the plan:",
+        "Show what follows",
+        "Decline",
     ),
     "accounts/{account}/agreement/": (
         "beats the cadence",
@@ -242,12 +271,33 @@ class TestPages:
             a_task(account, "2026-05-12")
             a_task(account, "2026-05-20", moves=[HOLIDAY], needs_stand_in=True)
             task = a_task(account, "2026-05-14")
+            proposal = self.make_proposal(cast, contact)
+            log_meeting(
+                Meeting(account=account, held_on=day("2026-05-01"), channel="call"),
+                by=cast.csm,
+                at=timezone.now(),
+            )
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
         way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
-        return {"account": account.pk, "task": task.pk, "run": run.pk, "way_out": way_out}
+        return {
+            "account": account.pk,
+            "task": task.pk,
+            "run": run.pk,
+            "proposal": proposal.pk,
+            "way_out": way_out,
+        }
+
+    def make_proposal(self, cast: Cast, contact: Contact) -> AgreementProposal:
+        """Let the customer propose a correction."""
+        now = timezone.now()
+        ticket = sharing.share_agreement(contact=contact, by=cast.csm, at=now)
+        link = sharing.find_link(ticket, at=now)
+        return sharing.propose_correction(
+            link, values={"every": 2}, remark="", seen_version=1, at=now
+        )
 
     def run_of(self, cast: Cast, account: Account) -> Run:
         """Start a playbook, where another waits and a third lacks a date."""

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.choices import ProposalStatus
+from accounts.models import AgreementProposal
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
@@ -25,6 +27,8 @@ from workspace.step_words import pieces
 from workspace.steps import TITLES
 
 register = template.Library()
+
+MOST_PROPOSALS = 5
 
 register.filter("may", may)
 register.filter("day", formats.day)
@@ -66,6 +70,15 @@ def tier(code: str) -> str:
 def is_setting_up(identity: Identity | None) -> bool:
     """Return whether a leader looks at an organization in which nothing is planned yet."""
     return leads(identity) and not Market.objects.filter(status=MarketStatus.OPEN).exists()
+
+
+@register.simple_tag
+def open_proposals(identity: Identity) -> list[AgreementProposal]:
+    """Return what customers of a member want agreed otherwise, the oldest first."""
+    found = AgreementProposal.objects.filter(
+        status=ProposalStatus.OPEN, account__owner=identity.membership_id
+    )
+    return list(found.select_related("account").order_by("proposed_at")[:MOST_PROPOSALS])
 
 
 @register.filter

@@ -29,8 +29,9 @@
 
   function press(key) {
     const target = rowOf(document.activeElement)?.querySelector(`[data-key="${key}"]`);
-    target?.click();
-    return Boolean(target);
+    const found = target ?? document.querySelector(`[data-page-key="${key}"]`);
+    found?.click();
+    return Boolean(found);
   }
 
   function search() {
