@@ -31,6 +31,14 @@ class Outcome(TextChoices):
     INTERNAL = "internal", _("Internal work")
 
 
+class Sentiment(TextChoices):
+    """How the customer felt about it, as whoever was in touch heard it."""
+
+    POSITIVE = "positive", _("Positive")
+    NEUTRAL = "neutral", pgettext_lazy("sentiment", "Neutral")
+    NEGATIVE = "negative", _("Negative")
+
+
 class RunStatus(TextChoices):
     """Where a run stands."""
 

@@ -1,9 +1,10 @@
-"""Customer companies, what is known of them, the people there, agreements, files of accounts."""
+"""Customer companies, the people there, agreements, promises, files of accounts."""
 
 from accounts.models.account import Account, Contact
 from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.imports import AccountImport, ImportProblem
+from accounts.models.promise import Promise, PromiseChange
 
 __all__ = [
     "Account",
@@ -11,5 +12,7 @@ __all__ = [
     "AccountImport",
     "Contact",
     "ImportProblem",
+    "Promise",
+    "PromiseChange",
     "WorkingAgreement",
 ]

@@ -1,7 +1,16 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
-from engagement.models.task import Enrolment, Task
+from engagement.models.task import Enrolment, Task, TaskPromise
 
-__all__ = ["Enrolment", "MarketPass", "RegionPlanning", "Run", "Task"]
+__all__ = [
+    "Enrolment",
+    "MarketPass",
+    "OutcomeRule",
+    "RegionPlanning",
+    "Run",
+    "Task",
+    "TaskPromise",
+]

@@ -10,6 +10,7 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -18,6 +19,12 @@ from engagement.services.launching import (
     foresee_runs,
     start_run,
     start_runs,
+)
+from engagement.services.outcomes import (
+    NoEscalation,
+    raise_escalation,
+    remove_outcome_rule,
+    save_outcome_rule,
 )
 from engagement.services.passes import plan_market
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
@@ -48,6 +55,8 @@ __all__ = [
     "Foreseen",
     "Launch",
     "LeaseLost",
+    "NextStep",
+    "NoEscalation",
     "NoKnownDay",
     "NotPaused",
     "NothingToUndo",
@@ -56,6 +65,7 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TaskGone",
     "cancel_run",
     "complete_task",
     "demand_planning",
@@ -65,6 +75,7 @@ __all__ = [
     "foresee_start",
     "hand_over_task",
     "lease_due_regions",
+    "make_task",
     "mark_not_applicable",
     "pause_run",
     "plan_leased_region",
@@ -72,8 +83,12 @@ __all__ = [
     "plan_region_now",
     "planning_state",
     "preview_once_open",
+    "promise_from_task",
+    "raise_escalation",
+    "remove_outcome_rule",
     "replan",
     "resume_run",
+    "save_outcome_rule",
     "save_region_planning",
     "say_refusal",
     "snooze_task",

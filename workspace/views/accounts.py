@@ -23,6 +23,7 @@ from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
 from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, page_of
+from workspace.promises import lines_of as promises_to
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
 from workspace.views.members import MemberView, wants_part
@@ -75,7 +76,8 @@ class AccountView(MemberView):
         context |= self._upcoming(account, upcoming) | self._past(account, past)
         context["runs"] = lines_of(account, now=self.now)
         works = may(self.identity, Right.WORK) and works_in(self.identity, account.market)
-        context["may_run"] = works and not account.archived_at
+        context |= {"may_work": works, "may_run": works and not account.archived_at}
+        context["promises"] = promises_to(account, now=self.now)
         return render(
             request,
             "workspace/accounts/account.html",
