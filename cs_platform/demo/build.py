@@ -13,6 +13,7 @@ from accounts import services as accounts_services
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
+from cs_platform.demo.promises import promise_things, propose_escalation
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger
 from engagement.models import RegionPlanning, Task
@@ -159,6 +160,8 @@ class _Builder:
             self._plan_all(self._now - dt.timedelta(days=days))
             self._work(until=self._now - dt.timedelta(days=days - 7))
         self._plan_all(self._now)
+        promise_things(now=self._now)
+        propose_escalation()
 
     def _plan_all(self, at: dt.datetime) -> None:
         for region in self._regions.values():

@@ -95,7 +95,7 @@ class CompletionSerializer(StrictSerializer):
         return services.NextStep(**value)
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class ProposedPlaybookSerializer(serializers.Serializer[Any]):
     """A playbook that may be started after this outcome."""
 
     playbook = serializers.UUIDField(source="playbook_id")
@@ -118,10 +118,10 @@ class DoneTaskSerializer(TaskSerializer):
     class Meta(TaskSerializer.Meta):
         fields = (*TaskSerializer.Meta.fields, "follow_up", "proposals")
 
-    @extend_schema_field(ProposalSerializer(many=True))
+    @extend_schema_field(ProposedPlaybookSerializer(many=True))
     def get_proposals(self, task: Task) -> Any:
         """Return the playbooks that the rules propose."""
-        return ProposalSerializer(proposals_for(task), many=True).data
+        return ProposedPlaybookSerializer(proposals_for(task), many=True).data
 
 
 class NewTaskSerializer(NextStepSerializer):

@@ -1,5 +1,6 @@
 """Every language says all that a CSM reads, and fills in the same blanks."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +10,8 @@ from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts import promises
+from accounts.models import Account, Promise
 from engagement.models import Run
 from engagement.services import start_run
 from governance import services as governance_services
@@ -36,6 +38,8 @@ ENGLISH = {
     "login/": ("Sign in", "what your customers need"),
     "": (
         "Overdue",
+        "Promises",
+        "today there",
         "Next days",
         "Unowned",
         "My region",
@@ -64,6 +68,12 @@ ENGLISH = {
         "How often",
         "to 11:00, their time",
         "Change the agreement",
+        "Promises",
+        "Another day",
+        "Broken",
+        "Moved from",
+        "Escalate",
+        "for escalations in this market",
         "Playbooks under way",
         "On track",
         "0 of 1 tasks closed",
@@ -123,7 +133,19 @@ ENGLISH = {
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
-    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
+    "tasks/{task}/done/": (
+        "Done, with a note",
+        "Outcome",
+        "We talked",
+        "Not stated",
+        "How did they feel",
+        "Next step on",
+        "the next day on which they work",
+    ),
+    "tasks/{task}/promise/": ("Promise something", "What we promise", "By when"),
+    "accounts/{account}/promise/": ("To whom", "The customer as a whole"),
+    "promises/{promise}/break/": ("This promise was broken", "Broken"),
+    "promises/{promise}/renegotiate/": ("Agree on another day", "New day", "Renegotiated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
     "tasks/{task}/hand-over/": ("Hand over to somebody else",),
@@ -225,9 +247,10 @@ class TestPages:
             task = a_task(account, "2026-05-14")
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
+            promise = self.promise(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
-        return {"account": account.pk, "task": task.pk, "run": run.pk}
+        return {"account": account.pk, "task": task.pk, "run": run.pk, "promise": promise.pk}
 
     def run_of(self, cast: Cast, account: Account) -> Run:
         """Start a playbook, where another waits and a third lacks a date."""
@@ -238,6 +261,15 @@ class TestPages:
         factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
         now = timezone.now()
         return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+
+    def promise(self, cast: Cast, account: Account) -> Promise:
+        """Promise something for today there, after it was promised for another day."""
+        now, today = timezone.now(), dt.date(2026, 5, 14)
+        known = {"by": cast.csm, "at": now}
+        promise = promises.make_promise(
+            account=account, what="…", due_date=today + dt.timedelta(days=1), **known
+        )
+        return promises.renegotiate_promise(promise, due_date=today, reason="…", **known)
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""
