@@ -173,8 +173,8 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
     _put_back(locked, undo["task"])
     if undo["task"]["touched_at"] is None and locked.promises.exists():
         locked.touched_at = at  # A promise was made meanwhile, so that planning leaves it there.
-    # A next step that nobody took up yet goes with it.
-    Task.objects.filter(pk=undo.get("follow_up"), version=1, promises=None).delete()
+    if "follow_up" in undo:
+        _take_back_follow_up(undo["follow_up"])
     if was_closed and locked.run_id:
         take_back_closing(locked, undo.get("opened", ()))
     elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
@@ -263,6 +263,14 @@ def _follow_up(task: Task, step: NextStep, by: Membership, at: dt.datetime) -> U
             {f"next_step.{name}": said for name, said in error.errors.items()}
         ) from error
     return made.pk
+
+
+def _take_back_follow_up(made: str) -> None:
+    """Remove the task of a next step, unless somebody took it up or made a promise with it."""
+    untouched = Task.objects.select_for_update(of=("self",)).filter(pk=made, version=1)
+    for follow_up in untouched:
+        if not follow_up.promises.exists():
+            follow_up.delete()
 
 
 def _put_back(row: models.Model, values: dict[str, Any]) -> None:
