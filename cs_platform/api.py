@@ -71,6 +71,7 @@ router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
 router.register("outcome-rules", engagement.OutcomeRuleViewSet)
+router.register("letter-preferences", engagement.LetterPreferenceViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

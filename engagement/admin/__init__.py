@@ -1,5 +1,6 @@
 """The leaders' pages on runs, planning and tasks."""
 
+from engagement.admin.letters import LetterPreferenceAdmin
 from engagement.admin.outcomes import OutcomeRuleAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
@@ -7,6 +8,7 @@ from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
 
 __all__ = [
     "EnrolmentAdmin",
+    "LetterPreferenceAdmin",
     "MarketPassAdmin",
     "OutcomeRuleAdmin",
     "RegionPlanningAdmin",

@@ -1,5 +1,6 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
+from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.outcomes import OutcomeRuleViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
@@ -7,6 +8,7 @@ from engagement.api.tasks import TaskViewSet
 
 __all__ = [
     "EnrolmentViewSet",
+    "LetterPreferenceViewSet",
     "MarketPassViewSet",
     "OutcomeRuleViewSet",
     "RegionPlanningViewSet",

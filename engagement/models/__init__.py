@@ -1,13 +1,17 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task, TaskPromise
 
 __all__ = [
+    "DigestDay",
     "Enrolment",
+    "LetterPreference",
     "MarketPass",
+    "Notice",
     "OutcomeRule",
     "RegionPlanning",
     "Run",

@@ -11,6 +11,11 @@ from engagement.services.actions import (
     undo_task,
 )
 from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
+from engagement.services.digests import (
+    organizations_with_members,
+    write_due_digests,
+    write_member_letters,
+)
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -20,6 +25,7 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.outcomes import (
     NoEscalation,
     raise_escalation,
@@ -27,6 +33,14 @@ from engagement.services.outcomes import (
     save_outcome_rule,
 )
 from engagement.services.passes import plan_market
+from engagement.services.preferences import (
+    NoSuchLetters,
+    WayOut,
+    preference_of,
+    remove_preference,
+    save_preference,
+    switch_letters,
+)
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
     LeaseLost,
@@ -96,4 +110,16 @@ __all__ = [
     "start_runs",
     "undo_task",
     "within_known_days",
+    "organizations_with_members",
+    "write_due_digests",
+    "write_member_letters",
+    "notice_hand_overs",
+    "notice_mentions",
+    "write_due_notices",
+    "NoSuchLetters",
+    "WayOut",
+    "preference_of",
+    "remove_preference",
+    "save_preference",
+    "switch_letters",
 ]

@@ -16,6 +16,7 @@ from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
 from engagement.services.by_hand import NextStep, make_task
 from engagement.services.following import follow_closing, take_back_closing
+from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.working_time import working_time
@@ -94,6 +95,7 @@ def complete_task(
     undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
     if next_step is not None:
         undo["follow_up"] = _follow_up(locked, next_step, by, at)
+    notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -154,6 +156,7 @@ def hand_over_task(
         raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
+    notice_hand_overs([locked], to=to, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.handed_over")
 
 

@@ -26,8 +26,11 @@ from accounts.models import (
 )
 from engagement import services as engagement_services
 from engagement.models import (
+    DigestDay,
     Enrolment,
+    LetterPreference,
     MarketPass,
+    Notice,
     OutcomeRule,
     RegionPlanning,
     Run,
@@ -454,6 +457,15 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    LetterPreference: lambda cast: engagement_services.save_preference(
+        LetterPreference(membership=cast.csm)
+    ),
+    DigestDay: lambda cast: DigestDay.objects.create(
+        membership=cast.csm, day=FIRST, told_at=timezone.now()
+    ),
+    Notice: lambda cast: Notice.objects.create(
+        membership=cast.csm, kind="mention", task=uuid7(), by=cast.leader, noted_at=timezone.now()
+    ),
     Run: _run,
     TaskPromise: _task_promise,
     OutcomeRule: _rule,

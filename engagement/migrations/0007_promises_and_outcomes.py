@@ -12,7 +12,7 @@ from tenants.operations import SecureTable
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_promises"),
-        ("engagement", "0005_runs"),
+        ("engagement", "0006_letters"),
         ("playbooks", "0005_version_of_decisions"),
         ("tenants", "0013_immutable_rows"),
     ]
