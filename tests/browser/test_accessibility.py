@@ -175,7 +175,12 @@ def promise_things(cast: Cast, account: Account) -> None:
     """Make a promise of each kind: kept, due, and renegotiated."""
     now = timezone.now()
     first = promises.first_day_for(account, now)
-    known = {"account": account, "what": "The new prices", "by": cast.leader, "at": now}
+    known: dict[str, Any] = {
+        "account": account,
+        "what": "The new prices",
+        "by": cast.leader,
+        "at": now,
+    }
     kept, _due, moved = (promises.make_promise(due_date=first, **known) for _ in range(3))
     promises.keep_promise(kept, by=cast.leader, at=now)
     later = first + dt.timedelta(days=7)

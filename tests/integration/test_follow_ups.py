@@ -1,6 +1,7 @@
 """Tasks by hand, next steps, and what an outcome proposes."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ class TestProposals:
     def playbook(self, acting: Cast, account: Account) -> Playbook:
         return factories.published(by=acting.leader).playbook
 
-    def after(self, account: Account, cast: Cast, **values: str) -> list[Playbook]:
+    def after(self, account: Account, cast: Cast, **values: Any) -> list[Playbook]:
         """Complete a task and return what is proposed, in one query."""
         task = a_task(account, "2026-11-24")
         done = services.complete_task(task=task, by=cast.csm, at=NOW, **values)

@@ -39,7 +39,12 @@ def account(cast: Cast) -> Account:
 
 
 def promise(cast: Cast, account: Account, by: str = "2026-05-20", **values: Any) -> Promise:
-    made = {"what": "The new prices", "due_date": day(by), "by": cast.csm, "at": timezone.now()}
+    made: dict[str, Any] = {
+        "what": "The new prices",
+        "due_date": day(by),
+        "by": cast.csm,
+        "at": timezone.now(),
+    }
     with cast.acting():
         return promises.make_promise(account=account, **made | values)
 

@@ -31,7 +31,12 @@ def account(acting: Cast) -> Account:
 
 
 def promise(account: Account, cast: Cast, by: str = "2026-11-30", **values: Any) -> Promise:
-    made = {"what": "The new prices", "due_date": day(by), "by": cast.leader, "at": NOW}
+    made: dict[str, Any] = {
+        "what": "The new prices",
+        "due_date": day(by),
+        "by": cast.leader,
+        "at": NOW,
+    }
     return promises.make_promise(account=account, **made | values)
 
 

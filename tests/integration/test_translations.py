@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -291,7 +292,7 @@ class TestPages:
     def promise(self, cast: Cast, account: Account) -> Promise:
         """Promise something for today there, after it was promised for another day."""
         now, today = timezone.now(), dt.date(2026, 5, 14)
-        known = {"by": cast.csm, "at": now}
+        known: dict[str, Any] = {"by": cast.csm, "at": now}
         promise = promises.make_promise(
             account=account, what="…", due_date=today + dt.timedelta(days=1), **known
         )
