@@ -5,6 +5,7 @@ from engagement.admin.outcomes import OutcomeRuleAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
+from engagement.admin.triggers import TriggerAdmin, TriggerFiringAdmin
 
 __all__ = [
     "EnrolmentAdmin",
@@ -14,4 +15,6 @@ __all__ = [
     "RegionPlanningAdmin",
     "RunAdmin",
     "TaskAdmin",
+    "TriggerAdmin",
+    "TriggerFiringAdmin",
 ]

@@ -5,6 +5,7 @@ from engagement.api.outcomes import OutcomeRuleViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
+from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
     "EnrolmentViewSet",
@@ -14,4 +15,6 @@ __all__ = [
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",
+    "TriggerFiringViewSet",
+    "TriggerViewSet",
 ]

@@ -5,6 +5,7 @@ from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
 from engagement.models.task import Enrolment, Task, TaskPromise
+from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
     "DigestDay",
@@ -17,4 +18,6 @@ __all__ = [
     "Run",
     "Task",
     "TaskPromise",
+    "Trigger",
+    "TriggerFiring",
 ]

@@ -16,6 +16,15 @@ from engagement.services.digests import (
     write_due_digests,
     write_member_letters,
 )
+from engagement.services.firing import (
+    Fired,
+    HeldBack,
+    NotOnCall,
+    TriggerOff,
+    dry_run,
+    fire_market,
+    fire_trigger,
+)
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -62,16 +71,20 @@ from engagement.services.runs import (
     resume_run,
 )
 from engagement.services.starting import foresee_start, preview_once_open
+from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
     "UNDO_WITHIN",
     "AlreadyPaused",
+    "Fired",
     "Foreseen",
+    "HeldBack",
     "Launch",
     "LeaseLost",
     "NextStep",
     "NoEscalation",
     "NoKnownDay",
+    "NotOnCall",
     "NotPaused",
     "NothingToUndo",
     "Refusal",
@@ -80,10 +93,16 @@ __all__ = [
     "RunRefused",
     "TaskAlreadyClosed",
     "TaskGone",
+    "TriggerArchived",
+    "TriggerOff",
+    "archive_trigger",
     "cancel_run",
     "complete_task",
     "demand_planning",
+    "dry_run",
     "ensure_region_planning",
+    "fire_market",
+    "fire_trigger",
     "foresee_run",
     "foresee_runs",
     "foresee_start",
@@ -104,6 +123,7 @@ __all__ = [
     "resume_run",
     "save_outcome_rule",
     "save_region_planning",
+    "save_trigger",
     "say_refusal",
     "snooze_task",
     "start_run",

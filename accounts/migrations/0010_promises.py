@@ -12,7 +12,7 @@ from tenants.operations import ImmutableTable, SecureTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_attributes"),
+        ("accounts", "0009_account_changes"),
         ("tenants", "0013_immutable_rows"),
     ]
 

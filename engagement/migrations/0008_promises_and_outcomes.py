@@ -11,8 +11,8 @@ from tenants.operations import SecureTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_promises"),
-        ("engagement", "0006_letters"),
+        ("accounts", "0010_promises"),
+        ("engagement", "0007_triggers"),
         ("playbooks", "0005_version_of_decisions"),
         ("tenants", "0013_immutable_rows"),
     ]
