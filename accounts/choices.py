@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Tier(TextChoices):
@@ -55,6 +56,14 @@ class Channel(TextChoices):
     VIDEO = "video", _("Video call")
     EMAIL = "email", _("E-mail")
     MESSAGE = "message", _("Message")
+
+
+class PromiseStatus(TextChoices):
+    """What became of a promise. One that was renegotiated stays open, with another day."""
+
+    OPEN = "open", pgettext_lazy("promise", "Open")
+    KEPT = "kept", pgettext_lazy("promise", "Kept")
+    BROKEN = "broken", pgettext_lazy("promise", "Broken")
 
 
 class ImportStatus(TextChoices):

@@ -52,6 +52,14 @@ class MailResult(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class Sentiment(TextChoices):
+    """How the customer felt about it, as whoever was in touch heard it."""
+
+    POSITIVE = "positive", _("Positive")
+    NEUTRAL = "neutral", pgettext_lazy("sentiment", "Neutral")
+    NEGATIVE = "negative", _("Negative")
+
+
 class RunStatus(TextChoices):
     """Where a run stands."""
 

@@ -34,8 +34,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(status__in=CLOSED)
 
     def check_ins(self) -> "TaskQuerySet":
-        """Keep what a cadence plans, without the tasks of runs."""
-        return self.filter(run=None)
+        """Keep what a cadence plans, without the tasks of runs and those by hand."""
+        return self.filter(enrolment__isnull=False)
 
     def owned_by(self, membership_id: UUID) -> "TaskQuerySet":
         """Keep the tasks of one member."""

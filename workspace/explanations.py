@@ -193,7 +193,8 @@ def _why_customer(task: Task, agreement: WorkingAgreement | None) -> str:
     if agreement and agreement.every:
         known["rhythm"] = rhythm(agreement.every, agreement.unit)
         return _("%(tier)s, %(stage)s; agreed with them: %(rhythm)s.") % known
-    assert task.cadence is not None
+    if task.cadence is None:
+        return _("Somebody noted it for this customer.")
     known["rhythm"] = rhythm_of(task.cadence)
     return _("%(tier)s, %(stage)s: you are in touch %(rhythm)s.") % known
 
@@ -206,6 +207,8 @@ def _why_day(task: Task) -> str:
         return " ".join(moved)
     if task.run:
         return _("The playbook names it, and it is a working day there.")
+    if task.is_by_hand:
+        return _("Whoever noted it chose the day, and it is a working day there.")
     return _("The rhythm names it, and it is a working day there.")
 
 

@@ -15,6 +15,7 @@ from accounts import sharing
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
+from cs_platform.demo.promises import promise_things, propose_escalation
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger
 from engagement.models import Meeting, RegionPlanning, Task, Trigger
@@ -182,6 +183,8 @@ class _Builder:
             self._plan_all(self._now - dt.timedelta(days=days))
             self._work(until=self._now - dt.timedelta(days=days - 7))
         self._plan_all(self._now)
+        promise_things(now=self._now)
+        propose_escalation()
 
     def meet(self) -> None:
         """Log a talk, and let the customer propose to have the next ones otherwise."""

@@ -2,6 +2,7 @@
 
 from engagement.admin.letters import LetterPreferenceAdmin
 from engagement.admin.meetings import MeetingAdmin
+from engagement.admin.outcomes import OutcomeRuleAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "LetterPreferenceAdmin",
     "MarketPassAdmin",
     "MeetingAdmin",
+    "OutcomeRuleAdmin",
     "RegionPlanningAdmin",
     "RunAdmin",
     "TaskAdmin",

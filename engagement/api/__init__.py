@@ -2,6 +2,7 @@
 
 from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.meetings import CheckInViewSet, MeetingViewSet
+from engagement.api.outcomes import OutcomeRuleViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
@@ -13,6 +14,7 @@ __all__ = [
     "LetterPreferenceViewSet",
     "MarketPassViewSet",
     "MeetingViewSet",
+    "OutcomeRuleViewSet",
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",

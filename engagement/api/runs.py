@@ -166,6 +166,12 @@ class NewRunSerializer(StartSerializer):
     account = ReferenceField(queryset=Account.objects.select_related("market"))
 
 
+class EscalationSerializer(StrictSerializer):
+    """The account in trouble."""
+
+    account = ReferenceField(queryset=Account.objects.select_related("market"))
+
+
 class AccountsSerializer(StrictSerializer):
     """Which accounts: all of them, or those that all of this fits."""
 
@@ -259,6 +265,21 @@ class RunViewSet(ReadViewSet[Run]):
         values = self.body()
         self.check_object_permissions(request, Run(account=values["account"]))
         run = services.start_run(by=member_of(request), at=timezone.now(), **values)
+        return self._answer(run, status=201)
+
+    @extend_schema(responses={201: WholeRunSerializer}, filters=False)
+    @action(
+        detail=False,
+        methods=["post"],
+        serializer_class=EscalationSerializer,
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def escalate(self, request: Request) -> Response:
+        """Start the playbook by which the account's market escalates."""
+        account = self.body()["account"]
+        self.check_object_permissions(request, Run(account=account))
+        run = services.raise_escalation(account=account, by=member_of(request), at=timezone.now())
         return self._answer(run, status=201)
 
     @extend_schema(responses=LaunchedSerializer, filters=False)

@@ -3,9 +3,10 @@
 from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
+from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run
-from engagement.models.task import Enrolment, Task
+from engagement.models.task import Enrolment, Task, TaskPromise
 from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
@@ -16,9 +17,11 @@ __all__ = [
     "MarketPass",
     "Meeting",
     "Notice",
+    "OutcomeRule",
     "RegionPlanning",
     "Run",
     "Task",
+    "TaskPromise",
     "Trigger",
     "TriggerFiring",
 ]

@@ -10,6 +10,7 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
 from engagement.services.digests import (
     organizations_with_members,
     write_due_digests,
@@ -36,6 +37,12 @@ from engagement.services.launching import (
 from engagement.services.mail import account_in, address_of, take_in_mail
 from engagement.services.meetings import Logged, log_meeting, undo_meeting
 from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
+from engagement.services.outcomes import (
+    NoEscalation,
+    raise_escalation,
+    remove_outcome_rule,
+    save_outcome_rule,
+)
 from engagement.services.passes import plan_market
 from engagement.services.preferences import (
     NoSuchLetters,
@@ -77,6 +84,8 @@ __all__ = [
     "Launch",
     "LeaseLost",
     "Logged",
+    "NextStep",
+    "NoEscalation",
     "NoKnownDay",
     "NotOnCall",
     "NotPaused",
@@ -86,6 +95,7 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TaskGone",
     "TriggerArchived",
     "TriggerOff",
     "archive_trigger",
@@ -104,6 +114,7 @@ __all__ = [
     "hand_over_task",
     "lease_due_regions",
     "log_meeting",
+    "make_task",
     "mark_not_applicable",
     "pause_run",
     "plan_leased_region",
@@ -111,8 +122,12 @@ __all__ = [
     "plan_region_now",
     "planning_state",
     "preview_once_open",
+    "promise_from_task",
+    "raise_escalation",
+    "remove_outcome_rule",
     "replan",
     "resume_run",
+    "save_outcome_rule",
     "save_region_planning",
     "save_trigger",
     "say_refusal",

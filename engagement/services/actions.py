@@ -2,17 +2,19 @@
 
 import datetime as dt
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from engagement import events
-from engagement.choices import Outcome, TaskStatus
+from engagement.choices import Outcome, Sentiment, TaskStatus
 from engagement.models import Enrolment, Meeting, Run, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
+from engagement.services.by_hand import NextStep, make_task
 from engagement.services.following import follow_closing, take_back_closing
 from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
@@ -29,6 +31,7 @@ UNDOABLE_FIELDS = (
     "due_at",
     "owner_id",
     "outcome",
+    "sentiment",
     "note",
     "reason",
     "closed_at",
@@ -64,26 +67,36 @@ def complete_task(
     by: Membership | None,
     at: dt.datetime,
     outcome: str = "",
+    sentiment: str = "",
     note: str = "",
     held_on: dt.date | None = None,
+    next_step: NextStep | None = None,
 ) -> Task:
     """Mark a task done. A two-way contact, the default, restarts an elastic rhythm.
 
     ``at`` is UTC; ``held_on`` the customer's local day of the contact, if it was another than
-    that of ``at``. An outcome without contact counts from the nominal date instead.
+    that of ``at``. An outcome without contact counts from the nominal date instead. A next step
+    becomes a task of its own, for whoever had this one.
 
     :raises TaskAlreadyClosed: if somebody closed it first.
-    :raises InvalidInput: for an unknown outcome.
+    :raises AccountArchived: for a next step with an account that nobody works with.
+    :raises InvalidInput: for an unknown outcome or sentiment, or a next step on a day that is
+        over, or not worked there.
     """
     if outcome and outcome not in Outcome.values:
         raise InvalidInput({"outcome": _("Choose one of the outcomes.")})
+    if sentiment and sentiment not in Sentiment.values:
+        raise InvalidInput({"sentiment": _("Choose one of the sentiments.")})
     locked = _lock_to_do(task)
     if not outcome and locked.work.is_contact:
         outcome = Outcome.CONVERSATION
     undo = _state(locked)
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
+    locked.sentiment = sentiment
     undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY, held_on=held_on)
+    if next_step is not None and by is not None:
+        undo["follow_up"] = _follow_up(locked, next_step, by, at)
     if by is not None:
         notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
@@ -164,6 +177,10 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
         )
     was_closed = locked.status in CLOSED
     _put_back(locked, undo["task"])
+    if undo["task"]["touched_at"] is None and locked.promises.exists():
+        locked.touched_at = at  # A promise was made meanwhile, so that planning leaves it there.
+    if "follow_up" in undo:
+        _take_back_follow_up(undo["follow_up"])
     if was_closed and locked.run_id:
         take_back_closing(locked, undo.get("opened", ()))
     elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
@@ -197,7 +214,9 @@ def _lock(task: Task) -> Task:
         Run.objects.select_for_update(no_key=True).get(pk=task.run_id)
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("account__market", "cadence", "step", "closed_by")
+        .select_related(
+            "account__market", "account__owner", "cadence", "step", "owner", "closed_by"
+        )
         .filter(pk=task.pk)
         .first()
     )
@@ -233,8 +252,37 @@ def _go_on(
     """Let follow what follows a closed task; return what an undo needs beside its state."""
     if task.run_id:
         return {"opened": follow_closing(task, at)}
+    if task.is_by_hand:
+        return {}
     _continue_rhythm(task, at, contact=contact, held_on=held_on)
     return {}
+
+
+def _follow_up(task: Task, step: NextStep, by: Membership, at: dt.datetime) -> UUID:
+    """Make the task of a next step; return its id."""
+    had_it = task.owner if task.owner and task.owner.is_active else by
+    try:
+        made = make_task(
+            account=task.account,
+            title=step.title,
+            due_date=step.due_date,
+            owner=had_it,
+            by=by,
+            at=at,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(
+            {f"next_step.{name}": said for name, said in error.errors.items()}
+        ) from error
+    return made.pk
+
+
+def _take_back_follow_up(made: str) -> None:
+    """Remove the task of a next step, unless somebody took it up or made a promise with it."""
+    untouched = Task.objects.select_for_update(of=("self",)).filter(pk=made, version=1)
+    for follow_up in untouched:
+        if not follow_up.promises.exists():
+            follow_up.delete()
 
 
 def _put_back(row: models.Model, values: dict[str, Any]) -> None:

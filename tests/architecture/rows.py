@@ -12,7 +12,7 @@ from unittest import mock
 from django.db import models
 from django.utils import timezone
 
-from accounts import imports, sharing
+from accounts import imports, promises, sharing
 from accounts import services as accounts_services
 from accounts.models import (
     Account,
@@ -23,6 +23,8 @@ from accounts.models import (
     AgreementProposal,
     Contact,
     ImportProblem,
+    Promise,
+    PromiseChange,
     WorkingAgreement,
 )
 from engagement import services as engagement_services
@@ -34,9 +36,11 @@ from engagement.models import (
     MarketPass,
     Meeting,
     Notice,
+    OutcomeRule,
     RegionPlanning,
     Run,
     Task,
+    TaskPromise,
     Trigger,
     TriggerFiring,
 )
@@ -245,6 +249,38 @@ def _run(cast: Cast) -> Run:
     return engagement_services.pause_run(run, at=now, reason=CANARY)
 
 
+def _promise(cast: Cast) -> Promise:
+    """Make a promise that was renegotiated."""
+    now = timezone.now()
+    days = [now.date() + dt.timedelta(days=days) for days in (7, 14)]
+    account = _account()
+    contact = factories.contact(name=CANARY, account=account)
+    promise = promises.make_promise(
+        account=account, contact=contact, what=CANARY, due_date=days[0], by=cast.csm, at=now
+    )
+    return promises.renegotiate_promise(
+        promise, due_date=days[1], reason=CANARY, by=cast.csm, at=now
+    )
+
+
+def _task_promise(cast: Cast) -> TaskPromise:
+    task = engagement_services.make_task(
+        account=_account(), title=CANARY, benefit=CANARY, by=cast.csm, at=timezone.now()
+    )
+    day = timezone.now().date() + dt.timedelta(days=7)
+    promise = engagement_services.promise_from_task(
+        task=task, what=CANARY, due_date=day, by=cast.csm, at=timezone.now()
+    )
+    return TaskPromise.objects.get(promise=promise)
+
+
+def _rule(cast: Cast) -> OutcomeRule:
+    found = OutcomeRule.objects.first()
+    return found or engagement_services.save_outcome_rule(
+        OutcomeRule(outcome="reply", sentiment="negative", playbook=_playbook(cast))
+    )
+
+
 def _trigger(cast: Cast) -> Trigger:
     """Make a trigger that takes occasions from outside."""
     found = Trigger.objects.filter(name=CANARY).first()
@@ -442,6 +478,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
+    Promise: _promise,
+    PromiseChange: lambda cast: _promise(cast).changes.get(),
     Role: lambda cast: _role(),
     WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),
     Leave: lambda cast: talent_services.save_leave(
@@ -473,6 +511,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
         membership=cast.csm, kind="mention", task=uuid7(), by=cast.leader, noted_at=timezone.now()
     ),
     Run: _run,
+    TaskPromise: _task_promise,
+    OutcomeRule: _rule,
     Trigger: _trigger,
     TriggerFiring: _firing,
     AgreementLink: _link,

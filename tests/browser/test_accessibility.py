@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts import sharing
+from accounts import promises, sharing
 from accounts.choices import ImportStatus
-from accounts.models import Account, AccountImport, AgreementProposal
+from accounts.models import Account, AccountImport, AgreementProposal, Promise
 from engagement.choices import LetterKind
 from engagement.models import Meeting, Run, Task
 from engagement.services import WayOut, log_meeting, start_run
@@ -166,8 +166,25 @@ def company(transactional_db: None) -> Cast:
             by=cast.leader,
         )
         start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
+        promise_things(cast, account)
         write_playbooks(cast, market)
     return cast
+
+
+def promise_things(cast: Cast, account: Account) -> None:
+    """Make a promise of each kind: kept, due, and renegotiated."""
+    now = timezone.now()
+    first = promises.first_day_for(account, now)
+    known: dict[str, Any] = {
+        "account": account,
+        "what": "The new prices",
+        "by": cast.leader,
+        "at": now,
+    }
+    kept, _due, moved = (promises.make_promise(due_date=first, **known) for _ in range(3))
+    promises.keep_promise(kept, by=cast.leader, at=now)
+    later = first + dt.timedelta(days=7)
+    promises.renegotiate_promise(moved, due_date=later, reason="Asked", by=cast.leader, at=now)
 
 
 def write_playbooks(cast: Cast, market: Market) -> None:
@@ -195,6 +212,7 @@ def pages_of_members(cast: Cast) -> Addresses:
         meeting = Meeting(account=account, held_on=dt.date(2026, 1, 5), channel="video", note="…")
         log_meeting(meeting, by=cast.leader, at=timezone.now())
         going = Run.objects.select_related("playbook").get()
+        promise = Promise.objects.open().latest("due_date")
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
             uploaded(cast, lines("Acme,France")),
@@ -255,6 +273,10 @@ def pages_of_members(cast: Cast) -> Addresses:
         "task-move": [f"/tasks/{task.pk}/move/"],
         "task-not-applicable": [f"/tasks/{task.pk}/not-applicable/"],
         "task-hand-over": [f"/tasks/{task.pk}/hand-over/"],
+        "task-promise": [f"/tasks/{task.pk}/promise/"],
+        "make-promise": [f"/accounts/{account.pk}/promise/"],
+        "promise-break": [f"/promises/{promise.pk}/break/"],
+        "promise-renegotiate": [f"/promises/{promise.pk}/renegotiate/"],
     }
 
 

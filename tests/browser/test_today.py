@@ -11,8 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import Account, Promise
 from engagement.choices import TaskStatus
 from engagement.models import Task
+from regions.models import Assignment
 from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast
 from tests.integration.pages import a_task
@@ -178,3 +180,27 @@ class TestScreens:
         plain.get_by_role("button", name="Not applicable").click()
         expect(plain.get_by_role("status")).to_contain_text("Not applicable")
         assert sorted(statuses(company)) == ["not_applicable", "open", "open"]
+
+
+class TestPromises:
+    @pytest.fixture(autouse=True)
+    def _works_there(self, company: Cast) -> None:
+        with company.acting():
+            market = Account.objects.all()[0].market
+            Assignment.objects.create(membership=company.csm, market=market)
+
+    def test_one_is_made_and_kept_by_keys_alone(self, page: Page, company: Cast) -> None:
+        page.keyboard.press("j")
+        page.keyboard.press("p")
+        page.locator(".panel [name=what]").fill("The new prices")
+        page.locator(".panel [name=due_date]").fill("2049-06-02")
+        page.keyboard.press("Enter")
+        expect(page.locator(".panel [role=status]")).to_contain_text("Promised: The new prices")
+        page.reload()
+        page.locator(".promise").focus()
+        page.keyboard.press("d")
+        expect(page.locator(".promise")).to_contain_text("Undo")
+        with company.acting():
+            assert Promise.objects.get().status == "kept"
+        page.keyboard.press("u")
+        expect(page.locator(".promise").get_by_role("button", name="Kept")).to_be_visible()

@@ -1,7 +1,9 @@
 """Every language says all that a CSM reads, and fills in the same blanks."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,8 +11,8 @@ from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import sharing
-from accounts.models import Account, AgreementProposal, Contact
+from accounts import promises, sharing
+from accounts.models import Account, AgreementProposal, Contact, Promise
 from engagement.choices import LetterKind
 from engagement.models import Meeting, Run
 from engagement.services import WayOut, log_meeting, start_run
@@ -38,6 +40,8 @@ ENGLISH = {
     "login/": ("Sign in", "what your customers need"),
     "": (
         "Overdue",
+        "Promises",
+        "today there",
         "Next days",
         "Unowned",
         "My region",
@@ -66,6 +70,12 @@ ENGLISH = {
         "How often",
         "to 11:00, their time",
         "Change the agreement",
+        "Promises",
+        "Another day",
+        "Broken",
+        "Moved from",
+        "Escalate",
+        "for escalations in this market",
         "Playbooks under way",
         "On track",
         "0 of 1 tasks closed",
@@ -171,7 +181,19 @@ ENGLISH = {
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
-    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
+    "tasks/{task}/done/": (
+        "Done, with a note",
+        "Outcome",
+        "We talked",
+        "Not stated",
+        "How did they feel",
+        "Next step on",
+        "the next day on which they work",
+    ),
+    "tasks/{task}/promise/": ("Promise something", "What we promise", "By when"),
+    "accounts/{account}/promise/": ("To whom", "The customer as a whole"),
+    "promises/{promise}/break/": ("This promise was broken", "Broken"),
+    "promises/{promise}/renegotiate/": ("Agree on another day", "New day", "Renegotiated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
     "tasks/{task}/hand-over/": ("Hand over to somebody else",),
@@ -279,6 +301,7 @@ class TestPages:
             )
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
+            promise = self.promise(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
         way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
@@ -287,6 +310,7 @@ class TestPages:
             "task": task.pk,
             "run": run.pk,
             "proposal": proposal.pk,
+            "promise": promise.pk,
             "way_out": way_out,
         }
 
@@ -308,6 +332,15 @@ class TestPages:
         factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
         now = timezone.now()
         return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+
+    def promise(self, cast: Cast, account: Account) -> Promise:
+        """Promise something for today there, after it was promised for another day."""
+        now, today = timezone.now(), dt.date(2026, 5, 14)
+        known: dict[str, Any] = {"by": cast.csm, "at": now}
+        promise = promises.make_promise(
+            account=account, what="…", due_date=today + dt.timedelta(days=1), **known
+        )
+        return promises.renegotiate_promise(promise, due_date=today, reason="…", **known)
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""

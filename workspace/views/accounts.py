@@ -27,6 +27,7 @@ from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
 from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, LATEST_HELD_FIRST, page_of
+from workspace.promises import lines_of as promises_to
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
 from workspace.silences import hush_of
@@ -91,7 +92,8 @@ class AccountView(MemberView):
         context["proposals"] = AgreementProposal.objects.filter(
             account=account, status=ProposalStatus.OPEN
         ).order_by("proposed_at")
-        context["may_run"] = works and not account.archived_at
+        context |= {"may_work": works, "may_run": works and not account.archived_at}
+        context["promises"] = promises_to(account, now=self.now)
         return render(
             request,
             "workspace/accounts/account.html",

@@ -28,6 +28,7 @@ from tenants.services import settle_in
 from workspace import formats, recent
 from workspace.forms import Show, TodayFilters
 from workspace.paging import BY_DUE_DATE, Page, page_of
+from workspace.promises import owed_by
 from workspace.rows import Row, RowMaker
 from workspace.views.members import MemberView, wants_part, way_back
 
@@ -92,7 +93,9 @@ class TodayView(MemberView):
             context |= {"first_day": True, "sections": _first(sections, FIRST_DAY_TASKS)}
         if wants_part(request) and wanted:
             return render(request, "workspace/today/more.html", context | {"section": sections[0]})
-        if not any(section.rows for section in sections):
+        if filters.shown is Show.MINE and not filters.is_active:
+            context["promises"] = owed_by(self.identity.membership_id, now=self.now)
+        if not any(section.rows for section in sections) and not context.get("promises"):
             context["empty"] = self._why_empty(filters) if started else "not_started"
         if wants_part(request):
             return render(request, "workspace/today/list.html", context)
