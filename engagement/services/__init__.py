@@ -19,6 +19,8 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.move_planning import Move
+from engagement.services.moving import foresee_move, foresee_moves, move_run, move_runs
 from engagement.services.passes import plan_market
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
@@ -32,6 +34,7 @@ from engagement.services.regions import (
     save_region_planning,
 )
 from engagement.services.replanning import replan
+from engagement.services.retiming import follow_accounts, foresee_anchors, move_anchors
 from engagement.services.runs import (
     AlreadyPaused,
     NotPaused,
@@ -48,6 +51,7 @@ __all__ = [
     "Foreseen",
     "Launch",
     "LeaseLost",
+    "Move",
     "NoKnownDay",
     "NotPaused",
     "NothingToUndo",
@@ -60,12 +64,19 @@ __all__ = [
     "complete_task",
     "demand_planning",
     "ensure_region_planning",
+    "follow_accounts",
+    "foresee_anchors",
+    "foresee_move",
+    "foresee_moves",
     "foresee_run",
     "foresee_runs",
     "foresee_start",
     "hand_over_task",
     "lease_due_regions",
     "mark_not_applicable",
+    "move_anchors",
+    "move_run",
+    "move_runs",
     "pause_run",
     "plan_leased_region",
     "plan_market",

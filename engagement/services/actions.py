@@ -13,7 +13,7 @@ from engagement.models import Enrolment, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
-from engagement.services.following import follow_closing, take_back_closing
+from engagement.services.following import follow_closing, lock_run, take_back_closing
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.working_time import working_time
@@ -106,7 +106,8 @@ def snooze_task(
     """
     _require_reason(reason)
     locked = _lock_to_do(task)
-    time = agreed_with(locked.account).applied_to_market(working_time(locked.account.market))
+    market = locked.run.market if locked.run else locked.account.market
+    time = agreed_with(locked.account).applied_to_market(working_time(market))
     if until < time.today(at):
         raise InvalidInput({"until": _("This day is over where the customer is.")})
     if not time.calendar.first_day <= until <= time.calendar.last_day:
@@ -177,9 +178,11 @@ def _lock_to_do(task: Task) -> Task:
 
 
 def _lock(task: Task) -> Task:
+    if task.run_id:
+        lock_run(task.run_id)
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("account__market", "cadence", "step", "closed_by")
+        .select_related("account__market", "cadence", "step", "run__market", "closed_by")
         .filter(pk=task.pk)
         .first()
     )

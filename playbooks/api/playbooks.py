@@ -47,6 +47,7 @@ class PlaybookSerializer(StrictModelSerializer[Playbook]):
             "version",
             "key",
             "motion",
+            "on_market_move",
             "library_key",
             "archived_at",
             "created_at",

@@ -23,7 +23,7 @@ from accounts.models import (
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, Task
+from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, RunMove, Task
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -229,6 +229,21 @@ def _run(cast: Cast) -> Run:
     return engagement_services.pause_run(run, at=now, reason=CANARY)
 
 
+def _run_move(cast: Cast) -> RunMove:
+    """Make a note that a date moved."""
+    run = _run(cast)
+    return RunMove.objects.create(
+        run=run,
+        kind="anchor",
+        from_edition=run.edition,
+        to_edition=run.edition,
+        from_market=run.market,
+        to_market=run.market,
+        changes={"moved": [[CANARY, "2026-01-05", "2026-01-06"]]},
+        moved_at=timezone.now(),
+    )
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -411,4 +426,5 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
     Run: _run,
+    RunMove: _run_move,
 }
