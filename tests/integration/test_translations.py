@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from accounts.models import Account
 from engagement.models import Run
-from engagement.services import start_run
+from engagement.services import move_anchors, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
+from playbooks.schedule import Anchor
 from regions.models import Assignment, Market
 from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, day, signed_in
+from tests.integration.localizing import following
 from tests.integration.pages import a_task
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -123,6 +125,27 @@ ENGLISH = {
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
+    "runs/{moved}/": (
+        "Another edition of this playbook is in force here.",
+        "Counted from",
+        "What moved so far",
+        "A date that steps count from",
+    ),
+    "runs/{moved}/move/": (
+        "Move to the edition in force",
+        "What is done stays",
+        "What would change",
+        "does not have this step",
+        "Move it",
+    ),
+    "runs/{run}/move/": ("It does not move:", "in the edition in force already"),
+    "runs/{run}/dates/?run_start=2026-06-15": (
+        "Change the dates",
+        "Dates that its steps count from",
+        "planned anew",
+        "See what would change",
+        "Change them",
+    ),
     "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
@@ -225,9 +248,10 @@ class TestPages:
             task = a_task(account, "2026-05-14")
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
+            moved = self.moved_run(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
-        return {"account": account.pk, "task": task.pk, "run": run.pk}
+        return {"account": account.pk, "task": task.pk, "run": run.pk, "moved": moved.pk}
 
     def run_of(self, cast: Cast, account: Account) -> Run:
         """Start a playbook, where another waits and a third lacks a date."""
@@ -238,6 +262,17 @@ class TestPages:
         factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
         now = timezone.now()
         return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+
+    def moved_run(self, cast: Cast, account: Account) -> Run:
+        """Start a run whose dates moved, and publish an edition without one of its steps."""
+        version = factories.published(
+            factories.step(), factories.step("survey"), by=cast.leader, key="moved"
+        )
+        now = timezone.now()
+        run = start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+        move_anchors(run, {Anchor.RUN_START: day("2026-06-15")}, at=now, by=cast.csm)
+        following(version, cast, factories.step())
+        return run
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""
