@@ -182,9 +182,7 @@ class MovingViewSet(ReadViewSet[Run]):
 
         What is done stays as it was done.
         """
-        values = self.body()
-        anchors = read_anchors(values.get("anchors", {}))
-        return self._move(services.foresee_move, services.move_run, values, anchors=anchors)
+        return self._move(services.foresee_move, services.move_run)
 
     @extend_schema(responses=MovedSerializer)
     @action(detail=True, methods=["post"], serializer_class=MoveAnchorsSerializer)
@@ -193,9 +191,7 @@ class MovingViewSet(ReadViewSet[Run]):
 
         They do not follow the account any more.
         """
-        values = self.body()
-        anchors = read_anchors(values["anchors"])
-        return self._move(services.foresee_anchors, services.move_anchors, values, anchors=anchors)
+        return self._move(services.foresee_anchors, services.move_anchors)
 
     @extend_schema(responses=MovedRunsSerializer, filters=False)
     @action(
@@ -236,14 +232,11 @@ class MovingViewSet(ReadViewSet[Run]):
         return Response(MovedRunsSerializer(answer).data)
 
     def _move(
-        self,
-        foresee: Callable[..., services.Move],
-        act: Callable[..., services.Move],
-        values: dict[str, Any],
-        *,
-        anchors: dict[Anchor, Any],
+        self, foresee: Callable[..., services.Move], act: Callable[..., services.Move]
     ) -> Response:
         run, now = self.get_object(), timezone.now()
+        values = self.body()
+        anchors = read_anchors(values.get("anchors", {}))
         if values["dry_run"]:
             move = foresee(run, at=now, anchors=anchors)
         else:
