@@ -33,7 +33,8 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     """Open what waited for a task; end the run when nothing is left. Return the states before.
 
     A step that counts from the end of the closed one is timed from that day, where the customer
-    is. ``at`` is UTC.
+    is. ``at`` is UTC. The run is locked: of two who close the last ones, the second sees that
+    nothing is left.
     """
     run_id = task.run_id
     assert run_id is not None
