@@ -14,7 +14,7 @@ from engagement.wording import say_dropped
 from playbooks.models import Edition
 from playbooks.schedule import Anchor
 from toolkit.effects import Effect, EffectKind
-from workspace import explanations
+from workspace import explanations, formats
 from workspace.editions import Said
 from workspace.runs import say_of_step
 from workspace.step_words import anchor_name
@@ -122,7 +122,7 @@ def _facts(entry: RunMove) -> Iterator[str]:
     for name, (before, after) in entry.changes.get("anchors", {}).items():
         kind = EffectKind.MOVED if before else EffectKind.ADDED
         moved = Effect(kind, "", "", _day(before), _day(after))
-        yield f"{anchor_name(name)}: {explanations.effect(moved)}"
+        yield f"{anchor_name(name)}: {_said(moved)}"
     if "refused" in entry.changes:
         reason, detail = entry.changes["refused"]
         yield say_refusal(Refused(entry.run.account_id, Refusal(reason), detail))
@@ -158,9 +158,14 @@ def _changed(
     effect = Effect(_KINDS[fate], "", "", before, after)
     return ChangedTask(
         title=words.title(key),
-        text=explanations.effect(effect),
+        text=_said(effect),
         why=say_dropped(*why, words.plain()) if why else "",
     )
+
+
+def _said(effect: Effect) -> str:
+    """Return what happens, with the years: a renewal often moves by one."""
+    return explanations.effect(effect, written=formats.full_day)
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -92,8 +92,8 @@ class TestANewerEdition:
         address = f"/runs/{run.pk}/move/"
         page = client.get(address)
         for words in (
-            "Ring them from Wed, Mar 4 to Fri, Mar 6",
-            "Make an offer no longer on Fri, May 29 The new edition does not have this step.",
+            "Ring them from Wed, Mar 4, 2026 to Fri, Mar 6, 2026",
+            "Make an offer no longer on Fri, May 29, 2026 The new edition does not have this step.",
             "Move it",
         ):
             assert words in text(page)
@@ -105,7 +105,7 @@ class TestANewerEdition:
             "The playbook goes on in the edition in force.",
             "What moved so far",
             "To another edition",
-            "Ring them from Wed, Mar 4 to Fri, Mar 6",
+            "Ring them from Wed, Mar 4, 2026 to Fri, Mar 6, 2026",
             "Cancelled with its run",
         ):
             assert words in shown
@@ -122,7 +122,7 @@ class TestANewerEdition:
         page = text(client.get(address))
         assert "It does not move: A date that steps count from is not known: " in page
         shown = client.get(address, {"event": "2026-05-04"})
-        assert "Do fair new on Tue, May 5" in text(shown)
+        assert "Do fair new on Tue, May 5, 2026" in text(shown)
         post(client, address, **hidden(shown))
         with cast.acting():
             assert Task.objects.get(run=run, step__key="fair").due_date == day("2026-05-05")
@@ -147,14 +147,14 @@ class TestTheDates:
         address = f"/runs/{run.pk}/dates/"
         assert "What would change" not in text(client.get(address))
         page = client.get(address, {"renewal": "2026-07-31"})
-        assert "Make an offer from Fri, May 29 to Wed, Jul 1" in text(page)
+        assert "Make an offer from Fri, May 29, 2026 to Wed, Jul 1, 2026" in text(page)
         assert "1 task stays on its day." in text(page)
         post(client, address, **hidden(page))
         shown = text(client.get(f"/runs/{run.pk}/"))
         for words in (
             "The dates are changed.",
             "Renewal date: Fri, Jul 31, 2026",
-            "Renewal date: from Tue, Jun 30 to Fri, Jul 31",
+            "Renewal date: from Tue, Jun 30, 2026 to Fri, Jul 31, 2026",
         ):
             assert words in shown
 
