@@ -193,7 +193,7 @@ class MovingViewSet(ReadViewSet[Run]):
         """
         return self._move(services.foresee_anchors, services.move_anchors)
 
-    @extend_schema(responses=MovedRunsSerializer, filters=False)
+    @extend_schema(operation_id="runs_move_many", responses=MovedRunsSerializer, filters=False)
     @action(
         detail=False,
         methods=["post"],
