@@ -68,6 +68,7 @@ router.register("cadence-revisions", playbooks.CadenceRevisionViewSet)
 router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
+router.register("letter-preferences", engagement.LetterPreferenceViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

@@ -10,6 +10,11 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.digests import (
+    organizations_with_members,
+    write_due_digests,
+    write_member_letters,
+)
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -21,7 +26,16 @@ from engagement.services.launching import (
 )
 from engagement.services.move_planning import Move
 from engagement.services.moving import foresee_move, foresee_moves, move_run, move_runs
+from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.passes import plan_market
+from engagement.services.preferences import (
+    NoSuchLetters,
+    WayOut,
+    preference_of,
+    remove_preference,
+    save_preference,
+    switch_letters,
+)
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
     LeaseLost,
@@ -92,4 +106,16 @@ __all__ = [
     "start_runs",
     "undo_task",
     "within_known_days",
+    "organizations_with_members",
+    "write_due_digests",
+    "write_member_letters",
+    "notice_hand_overs",
+    "notice_mentions",
+    "write_due_notices",
+    "NoSuchLetters",
+    "WayOut",
+    "preference_of",
+    "remove_preference",
+    "save_preference",
+    "switch_letters",
 ]

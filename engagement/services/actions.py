@@ -14,6 +14,7 @@ from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
 from engagement.services.following import follow_closing, lock_run, take_back_closing
+from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.working_time import working_time
@@ -76,6 +77,7 @@ def complete_task(
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
     undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
+    notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -137,6 +139,7 @@ def hand_over_task(
         raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
+    notice_hand_overs([locked], to=to, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.handed_over")
 
 

@@ -23,7 +23,17 @@ from accounts.models import (
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, RunMove, Task
+from engagement.models import (
+    DigestDay,
+    Enrolment,
+    LetterPreference,
+    MarketPass,
+    Notice,
+    RegionPlanning,
+    Run,
+    RunMove,
+    Task,
+)
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -425,6 +435,15 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    LetterPreference: lambda cast: engagement_services.save_preference(
+        LetterPreference(membership=cast.csm)
+    ),
+    DigestDay: lambda cast: DigestDay.objects.create(
+        membership=cast.csm, day=FIRST, told_at=timezone.now()
+    ),
+    Notice: lambda cast: Notice.objects.create(
+        membership=cast.csm, kind="mention", task=uuid7(), by=cast.leader, noted_at=timezone.now()
+    ),
     Run: _run,
     RunMove: _run_move,
 }

@@ -19,8 +19,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
+from engagement.choices import LetterKind
 from engagement.models import Run, Task
-from engagement.services import start_run
+from engagement.services import WayOut, start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -264,6 +265,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
     tenants_tasks.answer_password_requests()
     with cast.acting():
         reset = links_in(Letter.objects.filter(to=user.email).latest("created_at").text)[0]
+    way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST)
     made = signing.dumps([cast.organization.pk.hex, cast.admin.pk.hex], salt=SALT)
     return {
         "login": ["/login/"],
@@ -272,6 +274,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
         "invitation": [reverse("workspace:invitation", args=[ticket.token()])],
         "operator": ["/operator/"],
         "operator-made": [reverse("workspace:operator-made", args=[made])],
+        "letters": [reverse("workspace:letters", args=[way_out.token()])],
     }
 
 

@@ -2,6 +2,7 @@
 
 from workspace.forms.agreement import AgreementForm
 from workspace.forms.filters import AccountFilters, Show, TodayFilters
+from workspace.forms.letters import LettersForm
 from workspace.forms.operator import OrganizationForm
 from workspace.forms.people import JoinForm, NewUserForm, ProfileForm
 from workspace.forms.playbooks import DaysForm, MarketForm, PlaybookFilters
@@ -23,6 +24,7 @@ __all__ = [
     "ForgottenForm",
     "HandOverForm",
     "JoinForm",
+    "LettersForm",
     "MarketForm",
     "MoveForm",
     "NewPasswordForm",

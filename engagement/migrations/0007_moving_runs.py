@@ -20,7 +20,7 @@ def go_by_the_account(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0005_runs"),
+        ("engagement", "0006_letters"),
         ("playbooks", "0006_market_moves"),
         ("regions", "0003_help_texts"),
         ("tenants", "0013_immutable_rows"),
