@@ -22,6 +22,14 @@ class Stage(TextChoices):
     CHURNED = "churned", _("Churned")
 
 
+class Changed(TextChoices):
+    """What of an account is kept track of."""
+
+    STAGE = "stage", _("Lifecycle stage")
+    TIER = "tier", _("Tier")
+    MARKET = "market", _("Market")
+
+
 class Complexity(TextChoices):
     """How much of the product a customer uses, and how hard that part is to master."""
 

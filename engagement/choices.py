@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from engagement.progress import Pace
+from engagement.trigger_rules import TriggerKind
 
 
 class TaskStatus(TextChoices):
@@ -83,6 +84,32 @@ class PassState(TextChoices):
     DONE = "done", _("Done")
     ALARM = "alarm", _("Considered nothing")
     FAILED = "failed", _("Failed")
+
+
+class TriggerFact(TextChoices):
+    """The facts on which triggers start playbooks."""
+
+    STAGE_ENTERED = TriggerKind.STAGE_ENTERED.value, _("A lifecycle stage is entered")
+    TIER_CHANGED = TriggerKind.TIER_CHANGED.value, _("The tier changes")
+    MARKET_MOVED = TriggerKind.MARKET_MOVED.value, _("The account moves to another market")
+    BEFORE_RENEWAL = TriggerKind.BEFORE_RENEWAL.value, _("Days before the renewal")
+    AFTER_START = TriggerKind.AFTER_START.value, _("Days after the start as a customer")
+    SILENT = TriggerKind.SILENT.value, _("Silence that is unusual in the market")
+    MANUAL = TriggerKind.MANUAL.value, _("By hand")
+    API = TriggerKind.API.value, _("By another program, through the API")
+
+
+class FiringResult(TextChoices):
+    """What came of an occasion: a run, or why there is none."""
+
+    STARTED = "started", _("Started")
+    COOL_DOWN = "cool_down", _("In the cool-down")
+    NOT_ACTIVE = "not_active", _("Archived or churned")
+    NOT_FOR_IT = "not_for_it", _("The playbook is for others")
+    UNDER_WAY = "under_way", _("Under way already")
+    ANCHOR_MISSING = "anchor_missing", _("A date is not known")
+    STEP_PAST = "step_past", _("A step must not be late")
+    NOTHING_TO_DO = "nothing_to_do", _("No step is for it")
 
 
 class NoticeKind(TextChoices):

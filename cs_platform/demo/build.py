@@ -6,6 +6,7 @@ Three weeks of work are played through: planned by the planner, done by the memb
 import datetime as dt
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -15,10 +16,10 @@ from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger
-from engagement.models import RegionPlanning, Task
+from engagement.models import RegionPlanning, Task, Trigger
 from governance import services as governance_services
 from playbooks import services as playbooks_services
-from playbooks.models import Cadence
+from playbooks.models import Cadence, Playbook
 from regions import services as regions_services
 from regions.models import Assignment, CulturalStatement, Market, Region
 from talent import services as talent_services
@@ -35,6 +36,22 @@ LONGEST_RELATION_DAYS = 900
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
 """The playbooks that the demo carries out, and the one that waits for its leader."""
+TRIGGERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "90 days to the renewal",
+        "playbook": "renewal",
+        "kind": "before_renewal",
+        "days": 90,
+        "is_active": True,
+    },
+    {
+        "name": "A customer comes on board",
+        "playbook": "onboarding",
+        "kind": "stage_entered",
+        "stage": "onboarding",
+    },
+)
+"""What starts playbooks by itself; the second one waits for somebody to read its dry run."""
 
 Tell = Callable[[str], None]
 
@@ -148,6 +165,9 @@ class _Builder:
             for localization in version.playbook.localizations.order_by("pk"):
                 playbooks_services.publish_localization(localization, by=leader, at=self._now)
         playbooks_services.adopt_library_playbook(DRAFTED, by=leader, at=self._now)
+        for trigger in TRIGGERS:
+            playbook = Playbook.objects.get(key=trigger["playbook"])
+            engagement_services.save_trigger(Trigger(**trigger | {"playbook": playbook}))
 
     @property
     def _first_region(self) -> Region:

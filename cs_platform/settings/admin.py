@@ -84,6 +84,8 @@ UNFOLD = {
                     ),
                     _item(_("Contact budgets"), "speed", "playbooks.contactbudget"),
                     _item(_("Cadences"), "event_repeat", "playbooks.cadence"),
+                    _item(_("Triggers"), "bolt", "engagement.trigger"),
+                    _item(_("Firings of triggers"), "receipt_long", "engagement.triggerfiring"),
                 ],
             },
             {

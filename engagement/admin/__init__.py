@@ -4,6 +4,7 @@ from engagement.admin.letters import LetterPreferenceAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
+from engagement.admin.triggers import TriggerAdmin, TriggerFiringAdmin
 
 __all__ = [
     "EnrolmentAdmin",
@@ -12,4 +13,6 @@ __all__ = [
     "RegionPlanningAdmin",
     "RunAdmin",
     "TaskAdmin",
+    "TriggerAdmin",
+    "TriggerFiringAdmin",
 ]

@@ -4,6 +4,7 @@ from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
 from engagement.api.tasks import TaskViewSet
+from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
     "EnrolmentViewSet",
@@ -12,4 +13,6 @@ __all__ = [
     "RegionPlanningViewSet",
     "RunViewSet",
     "TaskViewSet",
+    "TriggerFiringViewSet",
+    "TriggerViewSet",
 ]

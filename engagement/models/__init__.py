@@ -4,6 +4,7 @@ from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run, RunMove
 from engagement.models.task import Enrolment, Task
+from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
     "DigestDay",
@@ -15,4 +16,6 @@ __all__ = [
     "Run",
     "RunMove",
     "Task",
+    "Trigger",
+    "TriggerFiring",
 ]

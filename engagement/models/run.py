@@ -66,6 +66,10 @@ class Run(VersionedTenantModel):
         editable=False,
     )
     start_date = models.DateField(_("start"), editable=False)
+    beside_others = models.BooleanField(
+        _("may stand beside others"), default=False, db_default=False, editable=False
+    )
+    """Whether its playbook allowed several for an account when it was started."""
     anchors = models.JSONField(_("dates that steps count from"), default=dict, editable=False)
     anchors_by_hand = models.JSONField(
         _("dates given by hand"), default=list, db_default=[], editable=False
@@ -101,8 +105,15 @@ class Run(VersionedTenantModel):
             *VersionedTenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organization", "account", "playbook"],
-                condition=Q(status__in=UNDER_WAY),
+                condition=Q(status__in=UNDER_WAY, beside_others=False),
                 name="engagement_run_one_under_way",
+                violation_error_message=_("This playbook is under way for the account already."),
+            ),
+            # Where several are allowed, one still begins on a day.
+            models.UniqueConstraint(
+                fields=["organization", "account", "playbook", "start_date"],
+                condition=Q(status__in=UNDER_WAY, beside_others=True),
+                name="engagement_run_one_a_day",
                 violation_error_message=_("This playbook is under way for the account already."),
             ),
             models.CheckConstraint(

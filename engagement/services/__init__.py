@@ -15,6 +15,15 @@ from engagement.services.digests import (
     write_due_digests,
     write_member_letters,
 )
+from engagement.services.firing import (
+    Fired,
+    HeldBack,
+    NotOnCall,
+    TriggerOff,
+    dry_run,
+    fire_market,
+    fire_trigger,
+)
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -58,15 +67,19 @@ from engagement.services.runs import (
     resume_run,
 )
 from engagement.services.starting import foresee_start, preview_once_open
+from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
     "UNDO_WITHIN",
     "AlreadyPaused",
+    "Fired",
     "Foreseen",
+    "HeldBack",
     "Launch",
     "LeaseLost",
     "Move",
     "NoKnownDay",
+    "NotOnCall",
     "NotPaused",
     "NothingToUndo",
     "Refusal",
@@ -74,10 +87,16 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TriggerArchived",
+    "TriggerOff",
+    "archive_trigger",
     "cancel_run",
     "complete_task",
     "demand_planning",
+    "dry_run",
     "ensure_region_planning",
+    "fire_market",
+    "fire_trigger",
     "follow_accounts",
     "foresee_anchors",
     "foresee_move",
@@ -100,6 +119,7 @@ __all__ = [
     "replan",
     "resume_run",
     "save_region_planning",
+    "save_trigger",
     "say_refusal",
     "snooze_task",
     "start_run",

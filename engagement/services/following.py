@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from engagement import events
 from engagement.choices import RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import SETTLED
@@ -42,7 +43,7 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     opened = _release(task, tasks, at)
     left = [each for each in tasks if each.status not in SETTLED and each.pk != task.pk]
     if not left:
-        _end(run_id, at)
+        _end(task, at)
     return opened
 
 
@@ -101,7 +102,8 @@ def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
     waiting.save(force_update=True, update_fields=[*RELEASED_FIELDS, "version"])
 
 
-def _end(run_id: UUID, at: dt.datetime) -> None:
-    Run.objects.filter(pk=run_id, status=RunStatus.ACTIVE).update(
-        status=RunStatus.DONE, ended_at=at
-    )
+def _end(task: Task, at: dt.datetime) -> None:
+    assert task.run_id is not None
+    running = Run.objects.filter(pk=task.run_id, status=RunStatus.ACTIVE)
+    if running.update(status=RunStatus.DONE, ended_at=at):
+        events.tell_run("run.ended", {task.account_id: task.run_id})

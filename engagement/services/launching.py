@@ -5,6 +5,7 @@ to the accounts by ``unnest``.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Account
+from engagement import events
 from engagement.choices import UNDER_WAY, RunCause
 from engagement.models import Run
 from engagement.run_plan import AccountFacts, RunPlan, plan_run, unmet
@@ -29,6 +31,7 @@ from playbooks.models import Edition, Playbook, PlaybookVersion
 from playbooks.schedule import Anchor, timing_of
 from playbooks.services import editions_in_force
 from regions.calendars import CalendarRangeError
+from regions.models import Market
 from regions.shared_days import Availability
 from regions.working_time import prepare_working_times, working_time
 from talent.services import availabilities
@@ -38,17 +41,16 @@ from tenants.models import Membership
 INSERT_RUNS = """
 INSERT INTO engagement_run (
     id, organization_id, version, account_id, playbook_id, edition_id, market_id, status, cause,
-    start_date, anchors, anchors_by_hand, left_out, started_by_id, reason)
+    start_date, beside_others, anchors, anchors_by_hand, left_out, started_by_id, reason)
 SELECT uuid7(), %(organization)s, 1, wanted.account_id, %(playbook)s, plan.edition_id,
-       plan.market_id, 'active', %(cause)s, plan.start_date, plan.anchors, plan.by_hand,
-       plan.left_out, %(by)s, ''
+       plan.market_id, 'active', %(cause)s, plan.start_date, %(beside_others)s, plan.anchors,
+       plan.by_hand, plan.left_out, %(by)s, ''
 FROM unnest(%(accounts)s::uuid[], %(account_plans)s::int[]) AS wanted (account_id, plan)
 JOIN unnest(
     %(plans)s::int[], %(editions)s::uuid[], %(markets)s::uuid[], %(starts)s::date[],
     %(anchors)s::jsonb[], %(by_hand)s::jsonb[], %(left_out)s::jsonb[]
 ) AS plan (plan, edition_id, market_id, start_date, anchors, by_hand, left_out) USING (plan)
-ON CONFLICT (organization_id, account_id, playbook_id) WHERE status IN ('active', 'paused')
-DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING id, account_id
 """
 
@@ -163,13 +165,15 @@ def start_runs(
 
     ``start`` is the local day of the start, today's in each market unless given. ``anchors`` are
     further dates that steps count from; those of the contract come from the account. An account
-    in which the playbook is under way keeps that run, and the launch says so.
+    in which the playbook is under way keeps that run, and the launch says so; where the playbook
+    allows several, this holds for a run that begins on the same day.
     """
     launcher = _Launcher(playbook, accounts, at=at, start=start, anchors=anchors or {})
     launch = Launch(refused=launcher.refused)
     if launcher.wanted:
         launch.run_ids = launcher.insert_runs(by=by, cause=cause)
         launch.tasks = launcher.insert_tasks(launch.run_ids)
+        events.tell_run("run.started", launch.run_ids)
         launch.refused += (
             Refused(wanted.pk, Refusal.UNDER_WAY)
             for wanted, _number in launcher.wanted
@@ -240,6 +244,7 @@ class _Launcher:
                     "organization": current_organization(),
                     "playbook": self.playbook.pk,
                     "cause": cause.value,
+                    "beside_others": self.playbook.allows_several,
                     "by": by.pk if by else None,
                     "accounts": array_of(wanted.pk for wanted, _number in self.wanted),
                     "account_plans": array_of(number for _wanted, number in self.wanted),
@@ -297,7 +302,7 @@ class _Launcher:
             self.refused.append(Refused(row.pk, Refusal.NOT_ACTIVE))
         elif edition is None:
             self.refused.append(Refused(row.pk, Refusal.NO_EDITION))
-        elif row.pk in self._under_way:
+        elif self._is_under_way(row, edition.market):
             self.refused.append(Refused(row.pk, Refusal.UNDER_WAY))
         elif audience := _not_for(edition.playbook_version, row.facts):
             self.refused.append(Refused(row.pk, Refusal.NOT_FOR_IT, audience))
@@ -307,6 +312,13 @@ class _Launcher:
                 self.refused.append(replace(found, account_id=row.pk))
             else:
                 self.wanted.append((row, found))
+
+    def _is_under_way(self, row: Wanted, market: Market) -> bool:
+        """Return whether the account has a run; where several may be, one that begins that day."""
+        starts = self._under_way.get(row.pk, set())
+        if not self.playbook.allows_several:
+            return bool(starts)
+        return (self._start or working_time(market).today(self._at)) in starts
 
     def _number(self, row: Wanted, edition: Edition) -> int | Refused:
         """Return the number of the plan for an account; accounts alike share one."""
@@ -414,9 +426,13 @@ def _not_for(version: PlaybookVersion, facts: AccountFacts) -> str:
     return unmet(audience, facts) or ""
 
 
-def _under_way(playbook: Playbook) -> frozenset[UUID]:
+def _under_way(playbook: Playbook) -> dict[UUID, set[dt.date]]:
+    """Return on which days the runs began that have not ended, by account."""
     runs = Run.objects.filter(playbook=playbook, status__in=UNDER_WAY)
-    return frozenset(runs.values_list("account_id", flat=True))
+    found: dict[UUID, set[dt.date]] = defaultdict(set)
+    for account, start in runs.values_list("account_id", "start_date"):
+        found[account].add(start)
+    return found
 
 
 def _json(value: Mapping[Any, Any]) -> str:

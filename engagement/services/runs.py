@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement import events
 from engagement.choices import UNDER_WAY, RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import TO_DO, UNDONE, TaskQuerySet
@@ -93,6 +94,7 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     _settle_actions(run)
     run.status, run.reason = RunStatus.CANCELLED.value, reason
     run.ended_at, run.paused_on = at, None
+    events.tell_run("run.ended", {run.account_id: run.pk})
     return store(run)
 
 

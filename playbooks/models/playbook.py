@@ -45,6 +45,15 @@ class Playbook(VersionedTenantModel):
             "and says why."
         ),
     )
+    allows_several = models.BooleanField(
+        _("several at a time"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whether it may run more than once for an account at the same time, such as a training "
+            "for each new team; each run then begins on a day of its own."
+        ),
+    )
     library_key = models.CharField(_("from the library"), max_length=60, blank=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

@@ -17,6 +17,7 @@ from accounts import services as accounts_services
 from accounts.models import (
     Account,
     AccountAttribute,
+    AccountChange,
     AccountImport,
     Contact,
     ImportProblem,
@@ -33,6 +34,8 @@ from engagement.models import (
     Run,
     RunMove,
     Task,
+    Trigger,
+    TriggerFiring,
 )
 from governance import services as governance_services
 from governance.models import (
@@ -254,6 +257,21 @@ def _run_move(cast: Cast) -> RunMove:
     )
 
 
+def _trigger(cast: Cast) -> Trigger:
+    """Make a trigger that takes occasions from outside."""
+    found = Trigger.objects.filter(name=CANARY).first()
+    return found or factories.trigger(_playbook(cast), "api", name=CANARY)
+
+
+def _firing(cast: Cast) -> TriggerFiring:
+    """Make a firing that found its playbook under way."""
+    trigger, run = _trigger(cast), _run(cast)
+    engagement_services.fire_trigger(
+        trigger, by=cast.leader, at=timezone.now(), account=run.account, occasion=CANARY
+    )
+    return trigger.firings.latest("pk")
+
+
 def _planning() -> RegionPlanning:
     return RegionPlanning.objects.get(region=_market().region)
 
@@ -410,6 +428,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
             key=f"key-{uuid7().hex}", name=CANARY, kind="choice", choices=[CANARY, "Other"]
         )
     ),
+    AccountChange: lambda cast: _account().changes.latest("at"),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
@@ -446,4 +465,6 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ),
     Run: _run,
     RunMove: _run_move,
+    Trigger: _trigger,
+    TriggerFiring: _firing,
 }

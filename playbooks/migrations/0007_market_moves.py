@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("playbooks", "0005_version_of_decisions"),
+        ("playbooks", "0006_allows_several"),
     ]
 
     operations = [

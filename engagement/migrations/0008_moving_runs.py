@@ -20,8 +20,8 @@ def go_by_the_account(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0006_letters"),
-        ("playbooks", "0006_market_moves"),
+        ("engagement", "0007_triggers"),
+        ("playbooks", "0007_market_moves"),
         ("regions", "0003_help_texts"),
         ("tenants", "0013_immutable_rows"),
     ]
