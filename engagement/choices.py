@@ -86,6 +86,15 @@ class RunCause(TextChoices):
 
     HAND = "hand", _("By hand")
     TRIGGER = "trigger", _("A trigger")
+    MARKET = "market", _("A move to another market")
+
+
+class MoveKind(TextChoices):
+    """What moved in a run that is under way."""
+
+    EDITION = "edition", _("To another edition")
+    MARKET = "market", _("To another market")
+    ANCHOR = "anchor", _("A date that steps count from")
 
 
 class PassTrigger(TextChoices):

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 
 from accounts.models import Contact, WorkingAgreement
 from accounts.names import prefix_range
 from engagement.choices import UNDER_WAY, TaskStatus
+from playbooks.choices import VersionStatus
+from playbooks.models import Edition, PlaybookVersion
 from regions.models import Assignment
 
 if TYPE_CHECKING:
@@ -84,8 +86,35 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Keep those that have not ended."""
         return self.filter(status__in=UNDER_WAY)
 
+    def with_edition_in_force(self) -> "RunQuerySet":
+        """Find the edition in force where the account is; none of a playbook out of use."""
+        editions = Edition.objects.filter(
+            Exists(
+                PlaybookVersion.objects.filter(
+                    playbook=OuterRef("playbook"), status=VersionStatus.PUBLISHED
+                )
+            ),
+            playbook=OuterRef("playbook"),
+            playbook__archived_at=None,
+            market=OuterRef("account__market"),
+        ).order_by("-number")
+        return self.annotate(in_force_id=Subquery(editions.values("pk")[:1]))
+
+    def left_behind(self) -> "RunQuerySet":
+        """Keep those under way that another edition is in force for."""
+        return (
+            self.under_way()
+            .with_edition_in_force()
+            .exclude(in_force_id=None)  # type: ignore[misc]  # annotated
+            .exclude(in_force_id=F("edition_id"))
+        )
+
     def for_list(self) -> "RunQuerySet":
         """Load all that a list shows, in three queries: runs, tasks, steps."""
-        return self.select_related(
-            "account__market", "account__owner", "playbook", "edition", "started_by"
-        ).prefetch_related("tasks__step")
+        return (
+            self.with_edition_in_force()
+            .select_related(
+                "account__market", "account__owner", "market", "playbook", "edition", "started_by"
+            )
+            .prefetch_related("tasks__step")
+        )

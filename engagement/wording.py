@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from engagement.run_move import NOT_IN_EDITION
 from engagement.run_plan import LeftOut
 from engagement.trigger_rules import Verdict, WhyNot
 from playbooks.choices import ANCHORS
@@ -111,6 +112,13 @@ def say_left_out(reason: str, detail: str, titles: Mapping[str, str]) -> str:
         case LeftOut.STEP:
             detail = titles.get(detail, detail)
     return str(_LEFT_OUT[reason]) % {"detail": detail}
+
+
+def say_dropped(reason: str, detail: str, titles: Mapping[str, str]) -> str:
+    """Return why a task was closed when its run moved; ``titles`` are those of steps by key."""
+    if reason == NOT_IN_EDITION:
+        return _("The new edition does not have this step.")
+    return say_left_out(reason, detail, titles)
 
 
 def say_past(keys: str, titles: Mapping[str, str]) -> str:

@@ -85,9 +85,9 @@ def rhythm_of(cadence: Cadence) -> str:
     return formats.listed([part for part in parts if part])
 
 
-def effect(effect: Effect) -> str:
-    """Return what happens to one check-in."""
-    before, after = (day and formats.day(day) for day in (effect.before, effect.after))
+def effect(effect: Effect, *, written: Callable[[dt.date], str] = formats.day) -> str:
+    """Return what happens to one check-in, or to a task; ``written`` is how days are."""
+    before, after = (day and written(day) for day in (effect.before, effect.after))
     patterns: Mapping[str, Callable[[], str]] = {
         EffectKind.ADDED: lambda: _("new on %(after)s"),
         EffectKind.MOVED: lambda: _("from %(before)s to %(after)s"),

@@ -114,7 +114,7 @@ def line_of(run: Run, *, now: dt.datetime) -> RunLine:
 
 def steps_of(run: Run, *, now: dt.datetime) -> list[RunStep]:
     """Return the tasks of a run in the order of its steps."""
-    today = working_time(run.account.market).today(now)
+    today = working_time(run.market).today(now)
     return [
         RunStep(
             task=each.task,

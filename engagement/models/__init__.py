@@ -5,7 +5,7 @@ from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
 from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
-from engagement.models.run import Run
+from engagement.models.run import Run, RunMove
 from engagement.models.task import Enrolment, Task, TaskPromise
 from engagement.models.trigger import Trigger, TriggerFiring
 
@@ -20,6 +20,7 @@ __all__ = [
     "OutcomeRule",
     "RegionPlanning",
     "Run",
+    "RunMove",
     "Task",
     "TaskPromise",
     "Trigger",

@@ -36,6 +36,8 @@ from engagement.services.launching import (
 )
 from engagement.services.mail import account_in, address_of, take_in_mail
 from engagement.services.meetings import Logged, log_meeting, undo_meeting
+from engagement.services.move_planning import Move
+from engagement.services.moving import foresee_move, foresee_moves, move_run, move_runs
 from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.outcomes import (
     NoEscalation,
@@ -64,6 +66,7 @@ from engagement.services.regions import (
     save_region_planning,
 )
 from engagement.services.replanning import replan
+from engagement.services.retiming import follow_accounts, foresee_anchors, move_anchors
 from engagement.services.runs import (
     AlreadyPaused,
     NotPaused,
@@ -86,6 +89,7 @@ __all__ = [
     "Logged",
     "NextStep",
     "NoEscalation",
+    "Move",
     "NoKnownDay",
     "NotOnCall",
     "NotPaused",
@@ -108,6 +112,10 @@ __all__ = [
     "ensure_region_planning",
     "fire_market",
     "fire_trigger",
+    "follow_accounts",
+    "foresee_anchors",
+    "foresee_move",
+    "foresee_moves",
     "foresee_run",
     "foresee_runs",
     "foresee_start",
@@ -116,6 +124,9 @@ __all__ = [
     "log_meeting",
     "make_task",
     "mark_not_applicable",
+    "move_anchors",
+    "move_run",
+    "move_runs",
     "pause_run",
     "plan_leased_region",
     "plan_market",

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from engagement import events
 from engagement.choices import Outcome, Sentiment, TaskStatus
-from engagement.models import Enrolment, Meeting, Run, Task
+from engagement.models import Enrolment, Meeting, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
 from engagement.services.by_hand import NextStep, make_task
-from engagement.services.following import follow_closing, take_back_closing
+from engagement.services.following import follow_closing, lock_run, take_back_closing
 from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
@@ -129,7 +129,8 @@ def snooze_task(
     """
     _require_reason(reason)
     locked = _lock_to_do(task)
-    time = agreed_with(locked.account).applied_to_market(working_time(locked.account.market))
+    market = locked.run.market if locked.run else locked.account.market
+    time = agreed_with(locked.account).applied_to_market(working_time(market))
     if until < time.today(at):
         raise InvalidInput({"until": _("This day is over where the customer is.")})
     if not time.calendar.first_day <= until <= time.calendar.last_day:
@@ -210,12 +211,12 @@ def _lock_to_do(task: Task) -> Task:
 
 def _lock(task: Task) -> Task:
     if task.run_id:
-        # The run before its tasks, in the order of all that holds or ends it: no deadlock.
-        Run.objects.select_for_update(no_key=True).get(pk=task.run_id)
+        lock_run(task.run_id)
     found = (
         Task.objects.select_for_update(of=("self",))
         .select_related(
-            "account__market", "account__owner", "cadence", "step", "owner", "closed_by"
+            *("account__market", "account__owner", "run__market"),
+            *("cadence", "step", "owner", "closed_by"),
         )
         .filter(pk=task.pk)
         .first()

@@ -22,6 +22,14 @@ RELEASED_FIELDS = ("status", "nominal_date", "due_date", "due_at", "moves")
 """What of a waiting task changes when it opens."""
 
 
+def lock_run(run_id: UUID) -> Run:
+    """Let one at a time change a run and its tasks; it is locked before any of them.
+
+    Of two who close the last tasks, the second sees that nothing is left.
+    """
+    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
+
+
 def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     """Open what waited for a task; end the run when nothing is left. Return the states before.
 
@@ -74,7 +82,8 @@ def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
     waiting.status = TaskStatus.OPEN
     step = edition_step(waiting.step)
     timing = timing_of(step)
-    market = agreed_with(closed.account).applied_to_market(working_time(closed.account.market))
+    assert closed.run is not None
+    market = agreed_with(closed.account).applied_to_market(working_time(closed.run.market))
     today = market.today(at)
     if timing.anchor is Anchor.STEP_END and timing.step == closed.step.key:
         found = resolve(

@@ -49,6 +49,7 @@ class PlaybookSerializer(StrictModelSerializer[Playbook]):
             "key",
             "motion",
             "allows_several",
+            "on_market_move",
             "library_key",
             "archived_at",
             "created_at",

@@ -39,6 +39,7 @@ from engagement.models import (
     OutcomeRule,
     RegionPlanning,
     Run,
+    RunMove,
     Task,
     TaskPromise,
     Trigger,
@@ -281,6 +282,21 @@ def _rule(cast: Cast) -> OutcomeRule:
     )
 
 
+def _run_move(cast: Cast) -> RunMove:
+    """Make a note that a date moved."""
+    run = _run(cast)
+    return RunMove.objects.create(
+        run=run,
+        kind="anchor",
+        from_edition=run.edition,
+        to_edition=run.edition,
+        from_market=run.market,
+        to_market=run.market,
+        changes={"moved": [[CANARY, "2026-01-05", "2026-01-06"]]},
+        moved_at=timezone.now(),
+    )
+
+
 def _trigger(cast: Cast) -> Trigger:
     """Make a trigger that takes occasions from outside."""
     found = Trigger.objects.filter(name=CANARY).first()
@@ -513,6 +529,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Run: _run,
     TaskPromise: _task_promise,
     OutcomeRule: _rule,
+    RunMove: _run_move,
     Trigger: _trigger,
     TriggerFiring: _firing,
     AgreementLink: _link,

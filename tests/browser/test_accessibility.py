@@ -258,6 +258,8 @@ def pages_of_members(cast: Cast) -> Addresses:
         "run": [f"/runs/{going.pk}/"],
         "hold-run": [f"/runs/{going.pk}/hold/"],
         "cancel-run": [f"/runs/{going.pk}/cancel/"],
+        "move-run": [f"/runs/{going.pk}/move/"],
+        "run-dates": [f"/runs/{going.pk}/dates/", f"/runs/{going.pk}/dates/?run_start=2026-06-15"],
         "playbooks": ["/playbooks/", "/playbooks/?motion=risk", "/playbooks/?market=SA"],
         "playbook": [
             "/playbooks/onboarding/?market=FR",

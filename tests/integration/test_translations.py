@@ -15,15 +15,17 @@ from accounts import promises, sharing
 from accounts.models import Account, AgreementProposal, Contact, Promise
 from engagement.choices import LetterKind
 from engagement.models import Meeting, Run
-from engagement.services import WayOut, log_meeting, start_run
+from engagement.services import WayOut, log_meeting, move_anchors, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
+from playbooks.schedule import Anchor
 from regions.models import Assignment, Market
 from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
 from tests.conftest import Cast, day, signed_in
+from tests.integration.localizing import following
 from tests.integration.pages import a_task
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -194,6 +196,27 @@ ENGLISH = {
     "accounts/{account}/promise/": ("To whom", "The customer as a whole"),
     "promises/{promise}/break/": ("This promise was broken", "Broken"),
     "promises/{promise}/renegotiate/": ("Agree on another day", "New day", "Renegotiated"),
+    "runs/{moved}/": (
+        "Another edition of this playbook is in force here.",
+        "Counted from",
+        "What moved so far",
+        "A date that steps count from",
+    ),
+    "runs/{moved}/move/": (
+        "Move to the edition in force",
+        "What is done stays",
+        "What would change",
+        "does not have this step",
+        "Move it",
+    ),
+    "runs/{run}/move/": ("It does not move:", "in the edition in force already"),
+    "runs/{run}/dates/?run_start=2026-06-15": (
+        "Change the dates",
+        "Dates that its steps count from",
+        "planned anew",
+        "See what would change",
+        "Change them",
+    ),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
     "tasks/{task}/hand-over/": ("Hand over to somebody else",),
@@ -302,6 +325,7 @@ class TestPages:
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
             promise = self.promise(cast, account)
+            moved = self.moved_run(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
         way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
@@ -309,6 +333,7 @@ class TestPages:
             "account": account.pk,
             "task": task.pk,
             "run": run.pk,
+            "moved": moved.pk,
             "proposal": proposal.pk,
             "promise": promise.pk,
             "way_out": way_out,
@@ -341,6 +366,17 @@ class TestPages:
             account=account, what="…", due_date=today + dt.timedelta(days=1), **known
         )
         return promises.renegotiate_promise(promise, due_date=today, reason="…", **known)
+
+    def moved_run(self, cast: Cast, account: Account) -> Run:
+        """Start a run whose dates moved, and publish an edition without one of its steps."""
+        version = factories.published(
+            factories.step(), factories.step("survey"), by=cast.leader, key="moved"
+        )
+        now = timezone.now()
+        run = start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+        move_anchors(run, {Anchor.RUN_START: day("2026-06-15")}, at=now, by=cast.csm)
+        following(version, cast, factories.step())
+        return run
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""
