@@ -10,6 +10,14 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.bulk import (
+    MOST_TASKS,
+    Deed,
+    TooManyTasks,
+    act_on_tasks,
+    ids_of,
+)
+from engagement.services.bulk_undo import can_undo, undo_batch
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -40,11 +48,14 @@ from engagement.services.runs import (
     pause_run,
     resume_run,
 )
+from engagement.services.saved_views import remove_view, save_view
 from engagement.services.starting import foresee_start, preview_once_open
 
 __all__ = [
+    "MOST_TASKS",
     "UNDO_WITHIN",
     "AlreadyPaused",
+    "Deed",
     "Foreseen",
     "Launch",
     "LeaseLost",
@@ -56,6 +67,9 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TooManyTasks",
+    "act_on_tasks",
+    "can_undo",
     "cancel_run",
     "complete_task",
     "demand_planning",
@@ -64,6 +78,7 @@ __all__ = [
     "foresee_runs",
     "foresee_start",
     "hand_over_task",
+    "ids_of",
     "lease_due_regions",
     "mark_not_applicable",
     "pause_run",
@@ -72,13 +87,16 @@ __all__ = [
     "plan_region_now",
     "planning_state",
     "preview_once_open",
+    "remove_view",
     "replan",
     "resume_run",
     "save_region_planning",
+    "save_view",
     "say_refusal",
     "snooze_task",
     "start_run",
     "start_runs",
+    "undo_batch",
     "undo_task",
     "within_known_days",
 ]
