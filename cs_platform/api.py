@@ -68,6 +68,8 @@ router.register("cadence-revisions", playbooks.CadenceRevisionViewSet)
 router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
+router.register("task-batches", engagement.TaskBatchViewSet)
+router.register("saved-views", engagement.SavedViewViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

@@ -1,7 +1,9 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
+from engagement.api.batches import TaskBatchViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
 from engagement.api.runs import RunViewSet
+from engagement.api.saved_views import SavedViewViewSet
 from engagement.api.tasks import TaskViewSet
 
 __all__ = [
@@ -9,5 +11,7 @@ __all__ = [
     "MarketPassViewSet",
     "RegionPlanningViewSet",
     "RunViewSet",
+    "SavedViewViewSet",
+    "TaskBatchViewSet",
     "TaskViewSet",
 ]

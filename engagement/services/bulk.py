@@ -6,6 +6,7 @@ The number of queries does not depend on the number of tasks. What one refuses l
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -127,7 +128,7 @@ def act_on_tasks(
         except DomainError as error:
             refused[str(task.pk)] = str(error)
         else:
-            task.undo["batch"] = str(batch.pk)
+            undo_of(task)["batch"] = str(batch.pk)
             done.append(task)
     if deed.action in _CLOSES:
         _go_on(done, at)
@@ -245,12 +246,12 @@ def _go_on(closed: Sequence[Task], at: dt.datetime) -> None:
     if of_runs:
         states, _opened = follow_closings(of_runs, at)
         for task in of_runs:
-            task.undo["opened"] = states[task.pk]
+            undo_of(task)["opened"] = states[task.pk]
     check_ins = [task for task in closed if task.enrolment_id]
     enrolments = lock_enrolments(check_ins)
     for task in check_ins:
         enrolment = enrolments[task.enrolment_id]
-        task.undo["enrolment"] = {name: getattr(enrolment, name) for name in PLACE_FIELDS}
+        undo_of(task)["enrolment"] = {name: getattr(enrolment, name) for name in PLACE_FIELDS}
         contact = task.status == TaskStatus.DONE and task.outcome in TWO_WAY
         restart_rhythm(enrolment, task, at, contact=contact)
     write_places(enrolments.values())
@@ -258,11 +259,18 @@ def _go_on(closed: Sequence[Task], at: dt.datetime) -> None:
 
 def lock_enrolments(tasks: Iterable[Task]) -> dict[UUID | None, Enrolment]:
     """Lock the enrolments of check-ins in the order of their ids, by those."""
-    ids = {task.enrolment_id for task in tasks}
+    ids = {task.enrolment_id for task in tasks if task.enrolment_id}
     if not ids:
         return {}
     rows = Enrolment.objects.select_for_update(of=("self",)).select_related("cadence")
     return {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
+
+
+def undo_of(task: Task) -> dict[str, Any]:
+    """Return what an undo of the last action on a task needs."""
+    undo: dict[str, Any] | None = task.undo
+    assert undo is not None
+    return undo
 
 
 def _tell(action: BulkAction, tasks: Sequence[Task]) -> None:

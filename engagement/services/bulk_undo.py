@@ -12,7 +12,7 @@ from engagement.models import Task, TaskBatch
 from engagement.querysets import CLOSED
 from engagement.schedule import CadenceMode
 from engagement.services.actions import UNDO_WITHIN, NothingToUndo, put_back
-from engagement.services.bulk import lock_enrolments
+from engagement.services.bulk import lock_enrolments, undo_of
 from engagement.services.following import take_back_closings
 from engagement.services.written import write_places, write_tasks
 from tenants.models import Membership
@@ -43,7 +43,7 @@ def undo_batch(*, batch: TaskBatch, by: Membership, at: dt.datetime) -> TaskBatc
     order = [tasks[UUID(pk)] for pk in reversed(locked.done) if UUID(pk) in tasks]
     _take_back_closings([task for task in order if task.status in CLOSED])
     for task in order:
-        put_back(task, task.undo["task"])
+        put_back(task, undo_of(task)["task"])
         task.undo = None
     write_tasks(order)
     locked.kept, locked.undone_at = kept, at
@@ -62,7 +62,7 @@ def _take_back_closings(closed: Sequence[Task]) -> None:
     """Take back what followed, while the tasks themselves are still closed."""
     of_runs = [task for task in closed if task.run_id]
     if of_runs:
-        opened = [state for task in of_runs for state in task.undo.get("opened", ())]
+        opened = [state for task in of_runs for state in undo_of(task).get("opened", ())]
         take_back_closings(of_runs, opened)
     elastic = [task for task in closed if task.cadence and task.cadence.mode == CadenceMode.ELASTIC]
     if not elastic:
@@ -70,7 +70,7 @@ def _take_back_closings(closed: Sequence[Task]) -> None:
     _drop_planned_since(elastic)
     enrolments = lock_enrolments(elastic)
     for task in elastic:
-        put_back(enrolments[task.enrolment_id], task.undo["enrolment"])
+        put_back(enrolments[task.enrolment_id], undo_of(task)["enrolment"])
     write_places(enrolments.values())
 
 

@@ -52,15 +52,17 @@ def follow_closings(
     They are followed in their order. Return the states before by the task whose closing opened
     them. ``at`` is UTC.
     """
-    ids = {task.run_id for task in closed}
+    ids = {task.run_id for task in closed if task.run_id}
     # In one order: of two who close many, none waits for the other in a circle.
     list(Run.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-    of_run: dict[UUID | None, list[Task]] = defaultdict(list)
+    of_run: dict[UUID, list[Task]] = defaultdict(list)
     for each in Task.objects.filter(run__in=ids).select_related("step"):
+        assert each.run_id is not None
         of_run[each.run_id].append(each)
     opened: list[Task] = []
     states: dict[UUID, list[dict[str, Any]]] = {}
     for task in closed:
+        assert task.run_id is not None
         released = release(task, of_run[task.run_id], at)
         opened += [each for each, _state in released]
         states[task.pk] = [state for _each, state in released]
@@ -91,7 +93,7 @@ def take_back_closings(tasks: Sequence[Task], opened: Iterable[dict[str, Any]]) 
             setattr(row, name, field.to_python(before[row.pk][name]))  # type: ignore[union-attr]
         row.version += 1
     _save_released(waiting)
-    runs = [task.run_id for task in tasks]
+    runs = [task.run_id for task in tasks if task.run_id]
     Run.objects.filter(pk__in=runs, status=RunStatus.DONE).update(
         status=RunStatus.ACTIVE, ended_at=None
     )

@@ -51,6 +51,9 @@ def _write(statement: str, rows: Iterable[Any], columns: tuple[str, ...]) -> Non
     values = [{name: getattr(row, name) for name in columns} for row in rows]
     if not values:
         return
-    parameters = {"rows": orjson.dumps(values).decode(), "organization": current_organization()}
+    parameters: dict[str, Any] = {
+        "rows": orjson.dumps(values).decode(),
+        "organization": current_organization(),
+    }
     with tenant_cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -23,7 +23,16 @@ from accounts.models import (
     WorkingAgreement,
 )
 from engagement import services as engagement_services
-from engagement.models import Enrolment, MarketPass, RegionPlanning, Run, Task
+from engagement.choices import BulkAction
+from engagement.models import (
+    Enrolment,
+    MarketPass,
+    RegionPlanning,
+    Run,
+    SavedView,
+    Task,
+    TaskBatch,
+)
 from governance import services as governance_services
 from governance.models import (
     GovernanceSettings,
@@ -221,6 +230,24 @@ def _task() -> Task:
     )
 
 
+def _batch(cast: Cast) -> TaskBatch:
+    """Make a batch in which one task was refused, in words."""
+    batch = engagement_services.act_on_tasks(
+        ids=[_task().pk],
+        deed=engagement_services.Deed(BulkAction.COMPLETE, note=CANARY),
+        by=cast.csm,
+        at=timezone.now(),
+    )
+    TaskBatch.objects.filter(pk=batch.pk).update(refused={str(uuid7()): CANARY})
+    return TaskBatch.objects.get(pk=batch.pk)
+
+
+def _saved_view(cast: Cast) -> SavedView:
+    found = SavedView.objects.filter(name=CANARY).first()
+    view = SavedView(name=CANARY, visibility="shared", filters={"q": CANARY})
+    return found or engagement_services.save_view(view, by=cast.leader)
+
+
 def _run(cast: Cast) -> Run:
     """Make a run that is held."""
     playbook, account = _edition(cast).playbook_version.playbook, _account()
@@ -410,5 +437,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    TaskBatch: _batch,
+    SavedView: _saved_view,
     Run: _run,
 }
