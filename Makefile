@@ -20,7 +20,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=cs_platform.settings.production \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz rehearse format clean
+.PHONY: help setup run test check bench fuzz torture rehearse format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench: $(RUNTIME) $(DEV) ## Measure what must be fast
 
 fuzz: $(RUNTIME) $(DEV) ## Send the API what nobody would send, 2,000 cases an operation
 	@FUZZ_CASES=2000 $(BIN)/python -m pytest -n auto --hypothesis-seed=$$(date +%s) tests/fuzz $(ARGS)
+
+torture: $(RUNTIME) $(DEV) ## Drive runs and tasks through 10,000 random sequences
+	@TORTURE_SEQUENCES=10000 $(BIN)/python -m pytest --hypothesis-seed=$$(date +%s) tests/torture $(ARGS)
 
 rehearse: $(RUNTIME) $(DEV) ## Carry out docs/deployment.md here, with Debian's servers, as root
 	@$(BIN)/python -m tests.deployment $(ARGS)

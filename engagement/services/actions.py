@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from engagement import events
 from engagement.choices import Outcome, TaskStatus
-from engagement.models import Enrolment, Task
+from engagement.models import Enrolment, Run, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
@@ -204,6 +204,9 @@ def _lock_to_do(task: Task) -> Task:
 
 
 def _lock(task: Task) -> Task:
+    if task.run_id:
+        # The run before its tasks, in the order of all that holds or ends it: no deadlock.
+        Run.objects.select_for_update(no_key=True).get(pk=task.run_id)
     found = (
         Task.objects.select_for_update(of=("self",))
         .select_related("account__market", "cadence", "step", "closed_by")

@@ -29,12 +29,11 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     """Open what waited for a task; end the run when nothing is left. Return the states before.
 
     A step that counts from the end of the closed one is timed from that day, where the customer
-    is. ``at`` is UTC.
+    is. ``at`` is UTC. The run is locked: of two who close the last ones, the second sees that
+    nothing is left.
     """
     run_id = task.run_id
     assert run_id is not None
-    # One after the other: of two who close the last ones, the second sees that nothing is left.
-    Run.objects.select_for_update(no_key=True).get(pk=run_id)
     tasks = list(Task.objects.filter(run=run_id).select_related("step"))
     opened = release(task, tasks, at)
     _save_released([each for each, _state in opened])

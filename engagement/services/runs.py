@@ -40,7 +40,8 @@ def pause_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     _lock(run)
     if run.status == RunStatus.PAUSED:
         raise AlreadyPaused(_("This run is paused already."))
-    _tasks(run, TO_DO).update(status=TaskStatus.PAUSED, undo=None, version=F("version") + 1)
+    _tasks(run, TO_DO).update(status=TaskStatus.PAUSED, version=F("version") + 1)
+    _settle_actions(run)
     run.status, run.reason = RunStatus.PAUSED.value, reason
     run.paused_on = working_time(run.edition.market).today(at)
     return store(run)
@@ -80,9 +81,10 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     _require_reason(reason)
     _lock(run)
     for task in _tasks(run, UNDONE).select_for_update(of=("self",)).order_by("pk"):
-        task.status, task.reason, task.undo = TaskStatus.CANCELLED, reason, None
+        task.status, task.reason = TaskStatus.CANCELLED, reason
         task.version += 1
-        task.save(force_update=True, update_fields=["status", "reason", "undo", "version"])
+        task.save(force_update=True, update_fields=["status", "reason", "version"])
+    _settle_actions(run)
     run.status, run.reason = RunStatus.CANCELLED.value, reason
     run.ended_at, run.paused_on = at, None
     return store(run)
@@ -91,6 +93,14 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
 def _tasks(run: Run, statuses: Iterable[str]) -> TaskQuerySet:
     """Return tasks of a run as they are now, whatever was loaded with it."""
     return Task.objects.filter(run=run, status__in=statuses)
+
+
+def _settle_actions(run: Run) -> None:
+    """What people did with the tasks before the run was held or ended is not taken back any more.
+
+    Otherwise a task would open again in a run that rests.
+    """
+    Task.objects.filter(run=run, undo__isnull=False).update(undo=None)
 
 
 def _lock(run: Run) -> None:

@@ -1,0 +1,1 @@
+"""Runs and tasks, driven at random beside a small model of what they promise."""
