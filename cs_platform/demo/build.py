@@ -14,8 +14,8 @@ from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
 from engagement import services as engagement_services
-from engagement.choices import Outcome, PassTrigger
-from engagement.models import RegionPlanning, Task
+from engagement.choices import Outcome, PassTrigger, Visibility
+from engagement.models import RegionPlanning, SavedView, Task
 from governance import services as governance_services
 from playbooks import services as playbooks_services
 from playbooks.models import Cadence
@@ -34,7 +34,11 @@ UNOWNED_PERCENT = 6
 LONGEST_RELATION_DAYS = 900
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
-"""The playbooks that the demo carries out, and the one that waits for its leader."""
+VIEWS = (
+    ("High touch by account", {"tier": "tier_1", "by": "account"}),
+    ("By occasion", {"by": "motion"}),
+)
+"""The playbooks that the demo carries out, the one that waits for its leader, and her views."""
 
 Tell = Callable[[str], None]
 
@@ -148,6 +152,9 @@ class _Builder:
             for localization in version.playbook.localizations.order_by("pk"):
                 playbooks_services.publish_localization(localization, by=leader, at=self._now)
         playbooks_services.adopt_library_playbook(DRAFTED, by=leader, at=self._now)
+        for name, filters in VIEWS:
+            view = SavedView(name=name, visibility=Visibility.SHARED, filters=filters)
+            engagement_services.save_view(view, by=leader)
 
     @property
     def _first_region(self) -> Region:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from operator import attrgetter
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django_filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -182,6 +184,16 @@ class TaskViewSet(ReadViewSet[Task]):
         )
         return Response(TaskBatchSerializer(batch).data)
 
+    def get_object(self) -> Task:
+        """Return the task of the path; in a write locked, its run before it.
+
+        :raises Http404: if there is none.
+        """
+        pk = _uuid(self.kwargs["pk"])
+        if pk and self.request.method not in SAFE_METHODS:
+            services.lock_runs_of([pk])
+        return super().get_object()
+
     def _tasks_of(self, given: dict[str, str]) -> TaskQuerySet:
         """Return the tasks to do that a filter keeps, judged as in the address of the list.
 
@@ -201,3 +213,10 @@ class TaskViewSet(ReadViewSet[Task]):
         values = self.body()
         done = act(task=task, by=member_of(self.request), at=timezone.now(), **values)
         return Response(TaskSerializer(done).data)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -18,6 +18,7 @@ from engagement.services.bulk import (
     ids_of,
 )
 from engagement.services.bulk_undo import can_undo, undo_batch
+from engagement.services.following import lock_runs_of
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -80,6 +81,7 @@ __all__ = [
     "hand_over_task",
     "ids_of",
     "lease_due_regions",
+    "lock_runs_of",
     "mark_not_applicable",
     "pause_run",
     "plan_leased_region",

@@ -28,7 +28,7 @@ from engagement.services.actions import (
     restart_rhythm,
     time_of,
 )
-from engagement.services.following import follow_closings
+from engagement.services.following import follow_closings, lock_runs_of
 from engagement.services.written import write_places, write_tasks
 from engagement.shifting import MOST_DAYS, moved_by
 from regions.calendars import CalendarRangeError
@@ -118,6 +118,7 @@ def act_on_tasks(
     if len(wanted) > MOST_TASKS:
         raise TooManyTasks("ids")
     batch = TaskBatch(action=deed.action, made_by=by, made_at=at)
+    lock_runs_of(wanted)
     locked = _lock_to_do(wanted)
     refused = _say_why_not(wanted, locked)
     prepare_working_times(task.account.market for task in locked)

@@ -13,7 +13,7 @@ from engagement.querysets import CLOSED
 from engagement.schedule import CadenceMode
 from engagement.services.actions import UNDO_WITHIN, NothingToUndo, put_back
 from engagement.services.bulk import lock_enrolments, undo_of
-from engagement.services.following import take_back_closings
+from engagement.services.following import lock_runs_of, take_back_closings
 from engagement.services.written import write_places, write_tasks
 from tenants.models import Membership
 from toolkit.storage import store
@@ -37,6 +37,7 @@ def undo_batch(*, batch: TaskBatch, by: Membership, at: dt.datetime) -> TaskBatc
         raise NothingToUndo(
             _("There is nothing to undo: an action can be taken back for ten minutes.")
         )
+    lock_runs_of(locked.done)
     tasks = _lock(locked)
     kept = {pk: _("Somebody worked on this since.") for pk in locked.done if UUID(pk) not in tasks}
     # The last change first, so that a place in a rhythm ends where it began.

@@ -43,17 +43,24 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     return [state for _each, state in opened]
 
 
+def lock_runs_of(tasks: Iterable[UUID | str]) -> None:
+    """Lock the runs of tasks, in the order of their ids: the runs before their tasks, always.
+
+    So of two who work on many, none waits for the other in a circle.
+    """
+    runs = Task.objects.filter(pk__in=list(tasks), run__isnull=False).values("run")
+    list(Run.objects.select_for_update(no_key=True).filter(pk__in=runs).order_by("pk"))
+
+
 def follow_closings(
     closed: Sequence[Task], at: dt.datetime
 ) -> tuple[dict[UUID, list[dict[str, Any]]], list[Task]]:
-    """Do for many closed tasks what ``follow_closing`` does for one, in five queries.
+    """Do for many closed tasks what ``follow_closing`` does for one, in three queries.
 
     They are followed in their order. Return the states before by the task whose closing opened
-    them. ``at`` is UTC.
+    them, and what opened. ``at`` is UTC. The runs are locked.
     """
     ids = {task.run_id for task in closed if task.run_id}
-    # In one order: of two who close many, none waits for the other in a circle.
-    list(Run.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     of_run: dict[UUID, list[Task]] = defaultdict(list)
     for each in Task.objects.filter(run__in=ids).select_related("step"):
         assert each.run_id is not None
