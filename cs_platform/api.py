@@ -70,6 +70,7 @@ router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
 router.register("task-batches", engagement.TaskBatchViewSet)
 router.register("saved-views", engagement.SavedViewViewSet)
+router.register("letter-preferences", engagement.LetterPreferenceViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

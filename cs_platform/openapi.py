@@ -30,6 +30,7 @@ WORDS: dict[str, Sequence[Any]] = {
     "languages": ("ja-JP",),
     "library_code": ("JP",),
     "local_time": ("05:00:00",),
+    "digest_at": ("07:30:00",),
     "market_code": ("JP",),
     "market_name": ("Japan",),
     "name": ("Sakura Foods",),

@@ -109,3 +109,18 @@ class PassState(TextChoices):
     DONE = "done", _("Done")
     ALARM = "alarm", _("Considered nothing")
     FAILED = "failed", _("Failed")
+
+
+class NoticeKind(TextChoices):
+    """Of what a member is written, beside her digest."""
+
+    HAND_OVER = "hand_over", _("Hand-over")
+    MENTION = "mention", _("Mention")
+
+
+class LetterKind(TextChoices):
+    """A letter that a member can do without; the field of her preferences that says so."""
+
+    DIGEST = "digest", _("The letter of the morning")
+    HAND_OVERS = "hand_overs", _("Letters about hand-overs")
+    MENTIONS = "mentions", _("Letters about mentions")

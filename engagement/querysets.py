@@ -59,6 +59,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         start, end = prefix_range(text)
         return self.filter(account__search_name__gte=start, account__search_name__lt=end)
 
+    def for_letters(self) -> "TaskQuerySet":
+        """Load all that a letter says of a task, in one query."""
+        return self.select_related("account__market", "cadence", "step", "run", "planned_by")
+
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""
         return self.select_related(

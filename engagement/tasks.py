@@ -56,6 +56,23 @@ def plan_region(*, organization_id: str, region_id: str, token: int, **_: object
     )
 
 
+@shared_task
+def sweep_member_letters(**_: object) -> None:
+    """Have each organization look whose morning has come, and who is to be told of what."""
+    for organization_id in services.organizations_with_members():
+        write_member_letters.apply_async(
+            kwargs={"organization_id": str(organization_id)},
+            # By then the next sweep has found it again.
+            expires=settings.MEMBER_LETTER_SWEEP_SECONDS,
+        )
+
+
+@shared_task(base=OrganizationTask, one_transaction=False)
+def write_member_letters(*, organization_id: str, **_: object) -> None:
+    """Write what is due to members; safe to run twice, and by two workers at once."""
+    services.write_member_letters(organization_id=UUID(organization_id), now=timezone.now())
+
+
 def _leave_pulse() -> None:
     """Tell the readiness probe that beat sends ticks and a worker takes them."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)

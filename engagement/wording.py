@@ -1,15 +1,19 @@
-"""Why a step of a playbook became no task, and what its conditions ask, in words."""
+"""Why a task falls on its day, why a step of a playbook became none, and what conditions ask."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from engagement.run_plan import LeftOut
 from playbooks.choices import ANCHORS
+from regions.calendars import UNDETERMINED
+from regions.offsets import MoveReason
+from toolkit import formats
 
 CONDITIONS: Mapping[str, Promise] = {
     "tiers": pgettext_lazy("condition", "tier"),
@@ -28,6 +32,62 @@ _LEFT_OUT: Mapping[str, Promise] = {
 }
 
 _ANCHORS: Mapping[str, object] = dict(ANCHORS)
+
+
+# Why a day would not do: without the names of what stood in the way, and with them.
+_CAUSES: Mapping[str, tuple[Promise, Promise]] = {
+    MoveReason.REST_DAY: (
+        gettext_lazy("%(day)s is a day off there"),
+        gettext_lazy("Days off there from %(day)s (%(names)s)"),
+    ),
+    MoveReason.HOLIDAY: (
+        gettext_lazy("%(day)s is a public holiday there"),
+        gettext_lazy("Public holiday there on %(day)s (%(names)s)"),
+    ),
+    MoveReason.CLOSURE: (
+        gettext_lazy("Closed there on %(day)s"),
+        gettext_lazy("Closed there on %(day)s (%(names)s)"),
+    ),
+    MoveReason.QUIET_PERIOD: (
+        gettext_lazy("Customers there are left in peace on %(day)s"),
+        gettext_lazy("Customers there are left in peace on %(day)s (%(names)s)"),
+    ),
+    MoveReason.BEFORE_TODAY: (
+        gettext_lazy("%(day)s was over when this was planned"),
+        gettext_lazy("%(day)s was over when this was planned (%(names)s)"),
+    ),
+    MoveReason.OWNER_AWAY: (
+        gettext_lazy("The owner does not work on %(day)s"),
+        gettext_lazy("The owner does not work on %(day)s (%(names)s)"),
+    ),
+}
+
+
+def why_moved(moves: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """Return a sentence for each step away from the day that the rhythm named."""
+    return [_step(move) for move in moves or ()]
+
+
+def _step(move: Mapping[str, Any]) -> str:
+    plain, named = _CAUSES[move["reason"]]
+    names = names_for_reader(move["names"])
+    cause = (named if names else plain) % {
+        "day": formats.day(dt.date.fromisoformat(move["from"])),
+        "names": formats.listed(names),
+    }
+    if move["to"] is None:
+        return _("%(cause)s: no contact this time.") % {"cause": cause}
+    to = formats.day(dt.date.fromisoformat(move["to"]))
+    return _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
+
+
+def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:
+    """Choose from pairs of language tag and name: the reader's language, English, or the first."""
+    base = formats.language_of
+    tags = [base(tag) for tag, _name in names]
+    preferred = (base(get_language() or "en"), "en", *tags)
+    chosen = next((tag for tag in preferred if tag in tags and tag != UNDETERMINED), "")
+    return [name for tag, name in names if base(tag) in (chosen, UNDETERMINED)]
 
 
 def say_condition(name: str) -> str:

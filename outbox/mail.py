@@ -23,10 +23,21 @@ def deliver(letter: Letter) -> None:
             "Content-Language": letter.language,
             # Nobody's holiday should answer a machine. Source: RFC 3834 section 5.
             "Auto-Submitted": "auto-generated",
+            **_way_out(letter),
         },
     )
     mail.attach_alternative(letter.html, "text/html")
     mail.send()
+
+
+def _way_out(letter: Letter) -> dict[str, str]:
+    """Return what lets a mail program offer “unsubscribe”. Source: RFC 8058 section 3.1."""
+    if not letter.unsubscribe:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{letter.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def message_id(letter: Letter) -> str:

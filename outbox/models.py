@@ -29,6 +29,9 @@ class Letter(TenantModel):
     html = models.TextField(_("HTML"), blank=True)
     language = models.CharField(_("language"), max_length=20)
     has_secret = models.BooleanField(_("holds a secret"), default=False)
+    unsubscribe = models.URLField(
+        _("where its reader says that she wants no more of them"), max_length=500, blank=True
+    )
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     due_at = models.DateTimeField(_("to be sent at"), db_default=Now(), editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)

@@ -42,6 +42,7 @@ def keep_letters(drafts: Iterable[Draft]) -> list[Letter]:
                 html=draft.html,
                 language=draft.language,
                 has_secret=draft.has_secret,
+                unsubscribe=draft.unsubscribe,
             )
             for draft in drafts
         ]

@@ -1,12 +1,9 @@
 """The API of roles and people's calendars."""
 
-from typing import Any
-
 from django.utils import timezone
 from django_filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +11,7 @@ from regions.access import Place, WorksThere
 from talent import services
 from talent.choices import Level
 from talent.models import Leave, Role, WorkProfile
-from tenants.permissions import MembershipPermission, Right, identity_of, may
+from tenants.permissions import Right, WritesOwn
 from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import CreateMixin, ReadViewSet, TenantViewSet, UpdateMixin
@@ -110,16 +107,6 @@ class WorkProfileViewSet(TenantViewSet[WorkProfile]):
     remove = staticmethod(services.remove_work_profile)
 
 
-class OwnLeave(MembershipPermission):
-    """Everybody who works writes her own leave; that of others takes the right to structure."""
-
-    def has_object_permission(self, request: Request, view: Any, obj: Leave) -> bool:
-        """Return whether the leave may be read or written."""
-        identity = identity_of(request)
-        own = identity is not None and obj.membership_id == identity.membership_id
-        return request.method in SAFE_METHODS or own or may(identity, Right.EDIT_STRUCTURE)
-
-
 class LeaveSerializer(StrictModelSerializer[Leave]):
     """Days on which a member is away."""
 
@@ -144,7 +131,7 @@ class LeaveViewSet(TenantViewSet[Leave]):
     serializer_class = LeaveSerializer
     filterset_class = LeaveFilterSet
     orderings = ("start",)
-    permission_classes = [OwnLeave]
+    permission_classes = [WritesOwn]
     write_right = Right.WORK
     store = staticmethod(services.save_leave)
     remove = staticmethod(services.remove_leave)

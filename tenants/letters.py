@@ -1,7 +1,7 @@
 """What the platform writes to people: the words, in the reader's language, as text and as HTML.
 
-A letter is a few paragraphs and at most one link. Both forms are made of the same words, so that
-they cannot differ.
+A letter is a few paragraphs, perhaps lists, and at most one link. Both forms are made of the same
+words, so that they cannot differ.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,10 @@ FALLBACK_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter, ready to be sent. One that holds a secret is not kept once it was sent."""
+    """A letter, ready to be sent. One that holds a secret is not kept once it was sent.
+
+    ``unsubscribe`` is where its reader says, without signing in, that she wants no more of them.
+    """
 
     to: str
     subject: str
@@ -33,6 +36,24 @@ class Draft:
     html: str
     language: str
     has_secret: bool = False
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a list, and what is to be said of it in small."""
+
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list under a heading; ``rest`` tells of what it leaves out."""
+
+    title: str
+    items: Sequence[Item]
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +73,18 @@ def invitation(
     *, to: str, name: str, organization: str, by: str, token: str, days: int, language: str
 ) -> Draft:
     """Word the invitation to become a member; the link is for her alone."""
-    with _speaking(language) as spoken:
+    with speaking(language) as spoken:
         words = {"organization": isolated(organization), "days": days}
         opening = (
             _("%(by)s invites you to work with %(organization)s.") % {"by": isolated(by), **words}
             if by
             else _("You are invited to work with %(organization)s.") % words
         )
-        return _draft(
+        return compose(
             to=to,
             language=spoken,
             subject=_("Your invitation to %(organization)s") % {"organization": organization},
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 opening,
                 _(
@@ -80,12 +101,12 @@ def invitation(
 
 def password_reset(*, to: str, name: str, token: str, language: str) -> Draft:
     """Word the way to a new password; the link is for her alone."""
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("A new password for you"),
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _(
                     "Somebody, probably you, asked for a new password for this address. Open this "
@@ -100,12 +121,12 @@ def password_reset(*, to: str, name: str, token: str, language: str) -> Draft:
 
 def password_changed(*, to: str, name: str, language: str) -> Draft:
     """Tell of a new password, so that a thief cannot change it unseen."""
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("Your password was changed"),
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _("Your password was changed just now, and you were signed out everywhere else.")
             ],
@@ -118,12 +139,12 @@ def password_changed(*, to: str, name: str, language: str) -> Draft:
 
 def confirm_address(*, to: str, name: str, token: str, language: str) -> Draft:
     """Ask whether a new address is hers; the link is for her alone."""
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("Is this your new address?"),
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _(
                     "You want to sign in with this address from now on. Open this page, signed in "
@@ -141,8 +162,8 @@ def address_taken(*, to: str, language: str) -> Draft:
 
     A secret like the letter that it takes the place of: nothing may tell the two apart.
     """
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("You sign in with this address already"),
@@ -160,12 +181,12 @@ def address_taken(*, to: str, language: str) -> Draft:
 
 def address_notice(*, to: str, name: str, new: str, language: str) -> Draft:
     """Tell the old address that a new one was asked for."""
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("Another address for your sign-in"),
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _("You asked to sign in as %(new)s from now on. We have written there.")
                 % {"new": isolated(new)}
@@ -176,12 +197,12 @@ def address_notice(*, to: str, name: str, new: str, language: str) -> Draft:
 
 def address_changed(*, to: str, name: str, new: str, language: str) -> Draft:
     """Tell the old address that it is the old one."""
-    with _speaking(language) as spoken:
-        return _draft(
+    with speaking(language) as spoken:
+        return compose(
             to=to,
             language=spoken,
             subject=_("Your address was changed"),
-            greeting=_hello(name),
+            greeting=hello(name),
             paragraphs=[
                 _("You sign in as %(new)s now. We will not write to this address any more.")
                 % {"new": isolated(new)}
@@ -198,17 +219,18 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
-def address(page: str, token: str) -> str:
+def address(page: str, *args: str) -> str:
     """Return the public address of one of ``LETTER_PAGES``."""
-    return urljoin(settings.PUBLIC_URL, reverse(settings.LETTER_PAGES[page], args=[token]))
+    return urljoin(settings.PUBLIC_URL, reverse(settings.LETTER_PAGES[page], args=args))
 
 
-def _hello(name: str) -> str:
+def hello(name: str) -> str:
+    """Greet somebody by name."""
     return _("Hello %(name)s,") % {"name": isolated(name)}
 
 
 @contextmanager
-def _speaking(language: str) -> Iterator[str]:
+def speaking(language: str) -> Iterator[str]:
     """Speak a language while the block lasts, or English where we do not know it."""
     try:
         language = get_supported_language_variant(language)
@@ -218,7 +240,7 @@ def _speaking(language: str) -> Iterator[str]:
         yield language
 
 
-def _draft(
+def compose(
     *,
     to: str,
     language: str,
@@ -228,13 +250,18 @@ def _draft(
     closing: str,
     link: Link | None = None,
     has_secret: bool = False,
+    sections: Sequence[Section] = (),
+    unsubscribe: str = "",
 ) -> Draft:
+    """Make a letter of its words, in the language that is spoken."""
     context = {
         "subject": subject,
         "greeting": greeting,
         "paragraphs": paragraphs,
         "link": link,
         "closing": closing,
+        "sections": sections,
+        "unsubscribe": unsubscribe,
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",
     }
@@ -247,4 +274,5 @@ def _draft(
         html=render_to_string("tenants/mail/letter.html", context),
         language=language,
         has_secret=has_secret,
+        unsubscribe=unsubscribe,
     )

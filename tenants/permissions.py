@@ -89,3 +89,13 @@ class MembershipPermission(BasePermission):
         if right is None:
             raise MethodNotAllowed(str(request.method))
         return may(identity, right)
+
+
+class WritesOwn(MembershipPermission):
+    """Everybody writes what is of herself; that of others takes the right to structure."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """Return whether a row, which names its member, may be read or written."""
+        identity = identity_of(request)
+        own = identity is not None and obj.membership_id == identity.membership_id
+        return request.method in SAFE_METHODS or own or may(identity, Right.EDIT_STRUCTURE)

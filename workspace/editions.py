@@ -13,9 +13,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from playbooks.changes import HEADER, PRESENCE, TRANSLATIONS, Level, Origin, StepDocument
+from playbooks.changes import HEADER, PRESENCE, Level, Origin, StepDocument
 from playbooks.choices import REASON_KINDS
 from playbooks.resolution import Resolved
+from playbooks.sayings import Said as Said
+from playbooks.sayings import say as say
+from playbooks.sayings import sayings as sayings
 from playbooks.services import DatedStep
 from regions.offsets import Move
 from workspace import explanations, formats
@@ -32,14 +35,6 @@ USUAL = {"priority": "normal", "if_past": "due_now"}
 
 _LEVELS = list(Level)
 _REASONS = dict(REASON_KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words with their language; it is empty for the language in which the playbook is written."""
-
-    words: Any
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,45 +243,12 @@ class Reading:
         return _("Not dated yet: %(event)s") % {"event": anchor_name(scheduled.missing)}
 
 
-def say(step: StepDocument, part: str, reader: str) -> Said:
-    """Return one part of a step in the reader's language, else as the playbook is written."""
-    known = list(_translations(step, part))
-    base = formats.language_of(reader)
-    for fits in (lambda tag: tag == reader.lower(), lambda tag: formats.language_of(tag) == base):
-        for said in known:
-            if fits(said.language.lower()):
-                return said
-    return Said(step.fields.get(part) or "")
-
-
-def sayings(step: StepDocument, part: str) -> list[Said]:
-    """Return one part of a step in every language in which it is written."""
-    own = step.fields.get(part)
-    return [*([Said(own)] if own else []), *_translations(step, part)]
-
-
 def authors_of(contents: Resolved) -> set[str]:
     """Return the ids of the members who made an edition what it is."""
     steps = (contents.header, *contents.steps)
     origins = [origin for step in steps for origin in step.origins.values()]
     origins += [origin for _step, origin in contents.dropped.values()]
     return {origin.author for origin in origins} - {""}
-
-
-def _translations(step: StepDocument, part: str) -> Iterator[Said]:
-    """Return the translations of a part that are of its present words.
-
-    Where a place changed the words and not the translation, that speaks of what no longer holds.
-    """
-    own = _rank(step, part)
-    prefix = f"{TRANSLATIONS}."
-    for name, words in sorted(step.fields.items()):
-        if name.startswith(prefix) and words and words.get(part) and _rank(step, name) >= own:
-            yield Said(words[part], name.removeprefix(prefix))
-
-
-def _rank(step: StepDocument, name: str) -> int:
-    return _LEVELS.index(step.origins.get(name, Origin()).level)
 
 
 def _local_origins(step: StepDocument) -> list[tuple[str, Origin]]:

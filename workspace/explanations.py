@@ -1,24 +1,23 @@
 """Sentences for people: why a task falls on its day, when a customer is open, what was agreed."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import RhythmUnit, Tier
 from accounts.models import Contact, WorkingAgreement
 from engagement.choices import TaskStatus
 from engagement.models import Task
 from engagement.upcoming import NextCheckIn
+from engagement.wording import names_for_reader as names_for_reader
+from engagement.wording import why_moved as why_moved
 from playbooks.models import Cadence, EditionStep
-from regions.calendars import UNDETERMINED
 from regions.choices import Weekday
 from regions.models import CulturalStatement
 from regions.models.profile import CONFIRMATION_HOLDS_DAYS
-from regions.offsets import MoveReason
 from toolkit.effects import Effect, EffectKind, GroupEffects
 from workspace import formats
 from workspace.clock import Clock
@@ -31,61 +30,6 @@ TIERS_IN_SHORT: Mapping[str, Promise] = {
     Tier.TIER_2: gettext_lazy("Tier 2"),
     Tier.TIER_3: gettext_lazy("Tier 3"),
 }
-
-# Why a day would not do: without the names of what stood in the way, and with them.
-_CAUSES: Mapping[str, tuple[Promise, Promise]] = {
-    MoveReason.REST_DAY: (
-        gettext_lazy("%(day)s is a day off there"),
-        gettext_lazy("Days off there from %(day)s (%(names)s)"),
-    ),
-    MoveReason.HOLIDAY: (
-        gettext_lazy("%(day)s is a public holiday there"),
-        gettext_lazy("Public holiday there on %(day)s (%(names)s)"),
-    ),
-    MoveReason.CLOSURE: (
-        gettext_lazy("Closed there on %(day)s"),
-        gettext_lazy("Closed there on %(day)s (%(names)s)"),
-    ),
-    MoveReason.QUIET_PERIOD: (
-        gettext_lazy("Customers there are left in peace on %(day)s"),
-        gettext_lazy("Customers there are left in peace on %(day)s (%(names)s)"),
-    ),
-    MoveReason.BEFORE_TODAY: (
-        gettext_lazy("%(day)s was over when this was planned"),
-        gettext_lazy("%(day)s was over when this was planned (%(names)s)"),
-    ),
-    MoveReason.OWNER_AWAY: (
-        gettext_lazy("The owner does not work on %(day)s"),
-        gettext_lazy("The owner does not work on %(day)s (%(names)s)"),
-    ),
-}
-
-
-def why_moved(moves: Iterable[Mapping[str, Any]] | None) -> list[str]:
-    """Return a sentence for each step away from the day that the rhythm named."""
-    return [_step(move) for move in moves or ()]
-
-
-def _step(move: Mapping[str, Any]) -> str:
-    plain, named = _CAUSES[move["reason"]]
-    names = names_for_reader(move["names"])
-    cause = (named if names else plain) % {
-        "day": formats.day(dt.date.fromisoformat(move["from"])),
-        "names": formats.listed(names),
-    }
-    if move["to"] is None:
-        return _("%(cause)s: no contact this time.") % {"cause": cause}
-    to = formats.day(dt.date.fromisoformat(move["to"]))
-    return _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
-
-
-def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:
-    """Choose from pairs of language tag and name: the reader's language, English, or the first."""
-    base = formats.language_of
-    tags = [base(tag) for tag, _name in names]
-    preferred = (base(get_language() or "en"), "en", *tags)
-    chosen = next((tag for tag in preferred if tag in tags and tag != UNDETERMINED), "")
-    return [name for tag, name in names if base(tag) in (chosen, UNDETERMINED)]
 
 
 def opening_hours(clock: Clock) -> str:

@@ -1,40 +1,16 @@
-"""Days, times and languages as the reader writes them.
+"""Days, times, lengths and numbers as the reader writes them."""
 
-Source: Unicode CLDR, for the language that the page speaks.
-"""
-
-import datetime as dt
-from functools import cache
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
-from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-
-def day(date: dt.date) -> str:
-    """Return weekday, day and month, such as “Thu, May 7”."""
-    return str(format_skeleton("MMMEd", date, locale=_reader()))
-
-
-def full_day(date: dt.date) -> str:
-    """Return a day with its year."""
-    return str(format_skeleton("yMMMEd", date, locale=_reader()))
-
-
-def clock_time(local: dt.datetime) -> str:
-    """Return the time of day on a 24-hour clock, in the zone that ``local`` carries."""
-    return _time_of_day(local.hour, local.minute)
-
-
-def minute_of_day(minute: int) -> str:
-    """Return minutes since midnight as a time; 1440 is the next midnight, written 24:00."""
-    return "24:00" if minute == 1440 else _time_of_day(*divmod(minute, 60))
-
-
-def weekday_time(local: dt.datetime) -> str:
-    """Return weekday and time, such as “Sun 09:00”."""
-    return str(format_skeleton("EHm", local.replace(tzinfo=None), locale=_reader()))
+from toolkit.formats import clock_time as clock_time
+from toolkit.formats import day as day
+from toolkit.formats import full_day as full_day
+from toolkit.formats import language_name as language_name
+from toolkit.formats import language_of as language_of
+from toolkit.formats import listed as listed
+from toolkit.formats import minute_of_day as minute_of_day
+from toolkit.formats import weekday_time as weekday_time
 
 
 def duration(minutes: int) -> str:
@@ -47,25 +23,6 @@ def duration(minutes: int) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
 
 
-def language_name(tag: str) -> str:
-    """Return the name of the language of a BCP 47 tag; an unknown one stays as it is."""
-    try:
-        name = Locale.parse(tag, sep="-").get_language_name(_reader())
-    except (ValueError, UnknownLocaleError):
-        return tag
-    return name or tag
-
-
-def language_of(tag: str) -> str:
-    """Return the language of a BCP 47 tag, without script and country."""
-    return tag.lower().partition("-")[0]
-
-
-def listed(words: list[str]) -> str:
-    """Join words as a list of any length."""
-    return _(", ").join(words)
-
-
 def shown_number(count: int, *, more: bool) -> str:
     """Return how many rows are shown, and whether others follow."""
     if not count:
@@ -73,17 +30,3 @@ def shown_number(count: int, *, more: bool) -> str:
     if more:
         return _("first %(count)d") % {"count": count}
     return ngettext("%(count)d task", "%(count)d tasks", count) % {"count": count}
-
-
-def _time_of_day(hour: int, minute: int) -> str:
-    at = dt.datetime(2000, 1, 1, hour, minute)  # noqa: DTZ001  # a time of day has no zone
-    return str(format_skeleton("Hm", at, locale=_reader()))
-
-
-def _reader() -> Locale:
-    return _locale(get_language() or "en")
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(to_locale(language))

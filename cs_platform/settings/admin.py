@@ -107,6 +107,7 @@ UNFOLD = {
                     _item(_("API keys"), "key", "tenants.apikey"),
                     _item(_("Webhook endpoints"), "webhook", "outbox.webhookendpoint"),
                     _item(_("Webhook deliveries"), "outbox", "outbox.webhookdelivery"),
+                    _item(_("Letter preferences"), "mail", "engagement.letterpreference"),
                     _item(_("Audit trail"), "policy", "tenants.auditentry"),
                 ],
             },

@@ -91,6 +91,9 @@ LETTER_PAGES = {
     "invitation": "workspace:invitation",
     "password": "workspace:password-reset",
     "address": "workspace:confirm-address",
+    "letters": "workspace:letters",
+    "today": "workspace:today",
+    "account": "workspace:account",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -181,6 +184,7 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 # Less than the lease of a letter: a server that hangs must not let two workers send it.
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
+MEMBER_LETTER_SWEEP_SECONDS = env.int("MEMBER_LETTER_SWEEP_SECONDS", 300)
 WEBHOOK_SWEEP_SECONDS = env.int("WEBHOOK_SWEEP_SECONDS", 60)
 # Webhooks go by https to the public internet. Development allows http and its own machine.
 WEBHOOKS_ANYWHERE = False
@@ -335,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep_letters",
         "schedule": LETTER_SWEEP_SECONDS,
         "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
+    "write letters to members": {
+        "task": "engagement.tasks.sweep_member_letters",
+        "schedule": MEMBER_LETTER_SWEEP_SECONDS,
+        "options": {"expires": MEMBER_LETTER_SWEEP_SECONDS},
     },
 }
 

@@ -18,6 +18,11 @@ from engagement.services.bulk import (
     ids_of,
 )
 from engagement.services.bulk_undo import can_undo, undo_batch
+from engagement.services.digests import (
+    organizations_with_members,
+    write_due_digests,
+    write_member_letters,
+)
 from engagement.services.following import lock_runs_of
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
@@ -28,7 +33,16 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
 from engagement.services.passes import plan_market
+from engagement.services.preferences import (
+    NoSuchLetters,
+    WayOut,
+    preference_of,
+    remove_preference,
+    save_preference,
+    switch_letters,
+)
 from engagement.services.refusals import Refusal, Refused, RunRefused, say_refusal
 from engagement.services.regions import (
     LeaseLost,
@@ -101,4 +115,16 @@ __all__ = [
     "undo_batch",
     "undo_task",
     "within_known_days",
+    "organizations_with_members",
+    "write_due_digests",
+    "write_member_letters",
+    "notice_hand_overs",
+    "notice_mentions",
+    "write_due_notices",
+    "NoSuchLetters",
+    "WayOut",
+    "preference_of",
+    "remove_preference",
+    "save_preference",
+    "switch_letters",
 ]

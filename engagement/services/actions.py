@@ -14,6 +14,7 @@ from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
 from engagement.services.following import follow_closing, take_back_closing
+from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.market_time import MarketTime
@@ -77,6 +78,7 @@ def complete_task(
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
     undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
+    notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -127,6 +129,7 @@ def hand_over_task(
     check_new_owner(locked, to)
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
+    notice_hand_overs([locked], to=to, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.handed_over")
 
 

@@ -29,6 +29,7 @@ from engagement.services.actions import (
     time_of,
 )
 from engagement.services.following import follow_closings, lock_runs_of
+from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.services.written import write_places, write_tasks
 from engagement.shifting import MOST_DAYS, moved_by
 from regions.calendars import CalendarRangeError
@@ -135,6 +136,9 @@ def act_on_tasks(
         _go_on(done, at)
     write_tasks(done)
     _tell(deed.action, done)
+    if deed.to is not None:
+        notice_hand_overs(done, to=deed.to, by=by, at=at)
+    notice_mentions(*(done if deed.note else ()), by=by, at=at)
     batch.done, batch.refused = [str(task.pk) for task in done], refused
     TaskBatch.objects.forgettable(made_by=by.pk, before=at - KEPT_FOR).delete()
     return store(batch)

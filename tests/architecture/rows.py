@@ -25,8 +25,11 @@ from accounts.models import (
 from engagement import services as engagement_services
 from engagement.choices import BulkAction
 from engagement.models import (
+    DigestDay,
     Enrolment,
+    LetterPreference,
     MarketPass,
+    Notice,
     RegionPlanning,
     Run,
     SavedView,
@@ -439,5 +442,14 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     Task: lambda cast: _task(),
     TaskBatch: _batch,
     SavedView: _saved_view,
+    LetterPreference: lambda cast: engagement_services.save_preference(
+        LetterPreference(membership=cast.csm)
+    ),
+    DigestDay: lambda cast: DigestDay.objects.create(
+        membership=cast.csm, day=FIRST, told_at=timezone.now()
+    ),
+    Notice: lambda cast: Notice.objects.create(
+        membership=cast.csm, kind="mention", task=uuid7(), by=cast.leader, noted_at=timezone.now()
+    ),
     Run: _run,
 }

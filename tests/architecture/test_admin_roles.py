@@ -37,6 +37,7 @@ STRUCTURE = [
 MENUS = {
     "admin": [
         *(*STRUCTURE, "API keys", "Webhook endpoints", "Webhook deliveries"),
+        "Letter preferences",
         "Audit trail",
     ],
     "leader": [*STRUCTURE, "Audit trail"],

@@ -19,9 +19,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport
-from engagement.choices import BulkAction
+from engagement.choices import BulkAction, LetterKind
 from engagement.models import Run, SavedView, Task
-from engagement.services import Deed, act_on_tasks, start_run
+from engagement.services import Deed, WayOut, act_on_tasks, start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -273,6 +273,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
     tenants_tasks.answer_password_requests()
     with cast.acting():
         reset = links_in(Letter.objects.filter(to=user.email).latest("created_at").text)[0]
+    way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST)
     made = signing.dumps([cast.organization.pk.hex, cast.admin.pk.hex], salt=SALT)
     return {
         "login": ["/login/"],
@@ -281,6 +282,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
         "invitation": [reverse("workspace:invitation", args=[ticket.token()])],
         "operator": ["/operator/"],
         "operator-made": [reverse("workspace:operator-made", args=[made])],
+        "letters": [reverse("workspace:letters", args=[way_out.token()])],
     }
 
 

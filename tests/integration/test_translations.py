@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account
+from engagement.choices import LetterKind
 from engagement.models import Run
-from engagement.services import start_run
+from engagement.services import WayOut, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
@@ -130,6 +131,24 @@ ENGLISH = {
         "Start it",
     ),
     "accounts/{account}/start/?playbook=event": ("It does not start:", "is not known:"),
+    "me/": (
+        "Your letters",
+        "Letter of the morning",
+        "In the morning at",
+        "Letters about hand-overs",
+        "those of ten minutes",
+        "Letters about mentions",
+        "in the note of a task",
+        "Save your letters",
+        "beside invitations and passwords",
+    ),
+    "letters/{way_out}/": (
+        "The letter of the morning",
+        "They come from",
+        "No more of these letters",
+        "All your letters are on your profile",
+    ),
+    "letters/nonsense/": ("This link does not work", "This link is not one of ours."),
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
@@ -237,7 +256,8 @@ class TestPages:
             run = self.run_of(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
-        return {"account": account.pk, "task": task.pk, "run": run.pk}
+        way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
+        return {"account": account.pk, "task": task.pk, "run": run.pk, "way_out": way_out}
 
     def run_of(self, cast: Cast, account: Account) -> Run:
         """Start a playbook, where another waits and a third lacks a date."""

@@ -4,6 +4,7 @@ from engagement.choices import Show
 from workspace.forms.agreement import AgreementForm
 from workspace.forms.bulk import BULK_FORMS, BulkForm
 from workspace.forms.filters import AccountFilters, TodayFilters
+from workspace.forms.letters import LettersForm
 from workspace.forms.operator import OrganizationForm
 from workspace.forms.people import JoinForm, NewUserForm, ProfileForm
 from workspace.forms.playbooks import DaysForm, MarketForm, PlaybookFilters
@@ -28,6 +29,7 @@ __all__ = [
     "ForgottenForm",
     "HandOverForm",
     "JoinForm",
+    "LettersForm",
     "MarketForm",
     "MoveForm",
     "NewPasswordForm",

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from engagement.services import preference_of, save_preference
 from regions.models import Market
 from talent.services import set_home_market
 from tenants import services
@@ -18,7 +19,7 @@ from tenants.limits import attempt
 from tenants.models import Membership, User
 from tenants.permissions import member_of
 from toolkit.errors import DomainError, InvalidInput
-from workspace.forms import AddressForm, PasswordForm, ProfileForm
+from workspace.forms import AddressForm, LettersForm, PasswordForm, ProfileForm
 from workspace.views.members import MemberView
 from workspace.views.sign_in import too_many
 
@@ -31,11 +32,12 @@ class ProfilePage(MemberView):
         """The person herself."""
         return cast("User", self.request.user)
 
-    def page(self, *, status: int = 200, **tried: forms.Form) -> HttpResponse:
+    def page(self, *, status: int = 200, **tried: forms.BaseForm) -> HttpResponse:
         """Show the page."""
         member = member_of(self.request)
         context: dict[str, Any] = {
             "profile": ProfileForm(initial=self._known(member)),
+            "letters": LettersForm(instance=preference_of(member)),
             "password": PasswordForm(user=self.user),
             "address": AddressForm(user=self.user),
         }
@@ -69,6 +71,19 @@ class ProfileView(ProfilePage):
         if "home_market" in values:
             set_home_market(membership=member, market=values["home_market"])
         messages.success(request, _("Your profile is saved."))
+        return redirect("workspace:profile")
+
+
+class LettersView(ProfilePage):
+    """Which letters she wants, and when."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Save it."""
+        form = LettersForm(request.POST, instance=preference_of(member_of(request)))
+        if not form.is_valid():
+            return self.page(letters=form, status=422)
+        save_preference(form.instance)
+        messages.success(request, _("Your letters are as you want them."))
         return redirect("workspace:profile")
 
 

@@ -11,7 +11,7 @@ from tenants.operations import SecureTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0005_runs"),
+        ("engagement", "0006_letters"),
         ("tenants", "0013_immutable_rows"),
     ]
 
