@@ -7,7 +7,7 @@ import pytest
 
 from engagement import services
 from engagement.choices import BulkAction, Outcome, TaskStatus
-from engagement.models import Enrolment, Task, TaskBatch
+from engagement.models import Enrolment, Notice, Task, TaskBatch
 from engagement.services import Deed, NothingToUndo, TooManyTasks
 from playbooks.models import Cadence
 from tenants.models import AuditEntry
@@ -83,6 +83,16 @@ class TestActingOnMany:
         assert "owns this already" in batch.refused[str(tasks[1].pk)]
         tasks[0].refresh_from_db()
         assert (tasks[0].owner, tasks[0].needs_stand_in) == (acting.leader, False)
+
+    def test_tells_who_takes_them_and_whom_the_note_names(self, acting: Cast) -> None:
+        tasks = some_tasks(2, owner=acting.csm)
+        act(acting, tasks, Deed(BulkAction.HAND_OVER, to=acting.leader))
+        act(acting, tasks, Deed(BulkAction.COMPLETE, note=f"@{acting.manager.name} all well"))
+        told = Notice.objects.values_list("membership", "kind").order_by("pk")
+        assert (
+            list(told)
+            == [(acting.leader.pk, "hand_over")] * 2 + [(acting.manager.pk, "mention")] * 2
+        )
 
     def test_moves_each_by_the_working_days_of_its_market(self, acting: Cast) -> None:
         # Thursday: in Riyadh the week ends, in Paris it does not.
