@@ -97,6 +97,41 @@ class MoveKind(TextChoices):
     ANCHOR = "anchor", _("A date that steps count from")
 
 
+class Show(TextChoices):
+    """Whose tasks a list shows."""
+
+    MINE = "mine", _("Mine")
+    UNOWNED = "unowned", _("Unowned")
+    MY_REGION = "region", _("My region")
+    EVERYTHING = "all", _("Everything")
+
+
+class Grouping(TextChoices):
+    """What a list of tasks is divided by, where it is not by the day."""
+
+    ACCOUNT = "account", _("By account")
+    MARKET = "market", _("By market")
+    MOTION = "motion", _("By occasion")
+
+
+class Visibility(TextChoices):
+    """Who sees a saved view. A team are those who work in a market together."""
+
+    MINE = "mine", _("Only me")
+    TEAM = "team", _("My team")
+    SHARED = "shared", _("Everybody")
+
+
+class BulkAction(TextChoices):
+    """What can be done with many tasks at once."""
+
+    COMPLETE = "complete", _("Done")
+    HAND_OVER = "hand_over", _("Hand over")
+    SNOOZE = "snooze", _("Move to a day")
+    SHIFT = "shift", _("Move by working days")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
 class PassTrigger(TextChoices):
     """What started a planning pass."""
 

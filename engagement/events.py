@@ -22,11 +22,14 @@ def declare() -> None:
     )
 
 
-def tell(event_type: str, task: Task) -> None:
-    """Tell of a task as it is stored now."""
+def tell(event_type: str, *tasks: Task) -> None:
+    """Tell of tasks as they are stored now."""
     webhooks.announce(
         event_type,
-        {"id": str(task.pk), "version": task.version, "account": str(task.account_id)},
+        *(
+            {"id": str(task.pk), "version": task.version, "account": str(task.account_id)}
+            for task in tasks
+        ),
     )
 
 

@@ -1,5 +1,6 @@
-"""Filters of tasks."""
+"""Filters of tasks, and of what people keep of them."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 
 from accounts.models import Contact, WorkingAgreement
 from accounts.names import prefix_range
-from engagement.choices import UNDER_WAY, TaskStatus
+from engagement.choices import UNDER_WAY, TaskStatus, Visibility
 from playbooks.choices import VersionStatus
 from playbooks.models import Edition, PlaybookVersion
-from regions.models import Assignment
+from regions.access import EVERYWHERE
+from regions.models import Assignment, Market
 
 if TYPE_CHECKING:
-    from engagement.models import Run, Task
+    from engagement.models import Run, SavedView, Task, TaskBatch
 
 TO_DO = (TaskStatus.OPEN, TaskStatus.SNOOZED)
 CLOSED = (TaskStatus.DONE, TaskStatus.NOT_APPLICABLE)
@@ -118,3 +120,34 @@ class RunQuerySet(models.QuerySet["Run"]):
             )
             .prefetch_related("tasks__step")
         )
+
+
+class TaskBatchQuerySet(models.QuerySet["TaskBatch"]):
+    """Batches of the organization in force."""
+
+    def forgettable(self, *, made_by: UUID, before: dt.datetime) -> "TaskBatchQuerySet":
+        """Keep those of a member that nobody asks for any more."""
+        return self.filter(made_by=made_by, made_at__lt=before)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Saved views of the organization in force."""
+
+    def seen_by(self, membership_id: UUID, *, works_everywhere: bool) -> "SavedViewQuerySet":
+        """Keep her own, those shared with everybody, and those of people she works with."""
+        seen = Q(owner=membership_id) | Q(visibility=Visibility.SHARED)
+        team = Q(visibility=Visibility.TEAM)
+        if works_everywhere:
+            return self.filter(seen | team)
+        everywhere = Q(owner__role__in=EVERYWHERE)
+        return self.filter(seen | (team & (everywhere | Exists(_together(membership_id)))))
+
+
+def _together(membership_id: UUID) -> models.QuerySet[Market]:
+    """Return the markets in which a member works together with the owner of a view."""
+
+    def of(whom: "UUID | OuterRef") -> Exists:
+        here = Q(market=OuterRef("pk")) | Q(region=OuterRef("region"))
+        return Exists(Assignment.objects.filter(here, membership=whom))
+
+    return Market.objects.filter(of(membership_id), of(OuterRef(OuterRef("owner"))))

@@ -5,6 +5,7 @@ from django.urls import path
 
 from workspace.views import (
     accounts,
+    bulk,
     imports,
     invitations,
     letters,
@@ -12,11 +13,13 @@ from workspace.views import (
     members,
     moving,
     operator,
+    overdue,
     philosophy,
     playbooks,
     profile,
     promises,
     runs,
+    saved_views,
     shared_agreement,
     sharing,
     sign_in,
@@ -29,6 +32,14 @@ app_name = "workspace"
 
 urlpatterns = [
     path("", today.TodayView.as_view(), name="today"),
+    path("today/export/", overdue.TodayExportView.as_view(), name="today-export"),
+    path("overdue/", overdue.OverdueView.as_view(), name="overdue"),
+    path("views/", saved_views.NewViewView.as_view(), name="new-view"),
+    path("views/<uuid:pk>/", saved_views.ViewView.as_view(), name="view"),
+    path("bulk/", bulk.ChooseView.as_view(), name="bulk"),
+    path("bulk/<slug:action>/", bulk.ActView.as_view(), name="bulk-act"),
+    path("batches/<uuid:pk>/", bulk.BatchView.as_view(), name="batch"),
+    path("batches/<uuid:pk>/undo/", bulk.UndoBatchView.as_view(), name="undo-batch"),
     path("welcome/", today.WelcomeView.as_view(), name="welcome"),
     path("login/", sign_in.SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -17,8 +17,8 @@ from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
 from cs_platform.demo.promises import promise_things, propose_escalation
 from engagement import services as engagement_services
-from engagement.choices import Outcome, PassTrigger
-from engagement.models import Meeting, RegionPlanning, Task, Trigger
+from engagement.choices import Outcome, PassTrigger, Visibility
+from engagement.models import Meeting, RegionPlanning, SavedView, Task, Trigger
 from governance import services as governance_services
 from playbooks import services as playbooks_services
 from playbooks.models import Cadence, Playbook
@@ -38,6 +38,7 @@ LONGEST_RELATION_DAYS = 900
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
 """The playbooks that the demo carries out, and the one that waits for its leader."""
+
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {
         "name": "90 days to the renewal",
@@ -54,6 +55,11 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
     },
 )
 """What starts playbooks by itself; the second one waits for somebody to read its dry run."""
+
+VIEWS = (
+    ("High touch by account", {"tier": "tier_1", "by": "account"}),
+    ("By occasion", {"by": "motion"}),
+)
 
 Tell = Callable[[str], None]
 
@@ -172,6 +178,9 @@ class _Builder:
         for trigger in TRIGGERS:
             playbook = Playbook.objects.get(key=trigger["playbook"])
             engagement_services.save_trigger(Trigger(**trigger | {"playbook": playbook}))
+        for name, filters in VIEWS:
+            view = SavedView(name=name, visibility=Visibility.SHARED, filters=filters)
+            engagement_services.save_view(view, by=leader)
 
     @property
     def _first_region(self) -> Region:

@@ -253,6 +253,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActiveStageEnum": "playbooks.models.playbook.STAGES",
         "ApiKeyScopeEnum": "tenants.choices.Scope",
+        "BulkActionEnum": "engagement.choices.BulkAction",
         "ChangeActionEnum": "playbooks.choices.ACTIONS",
         "ChannelEnum": "accounts.choices.Channel",
         "ComplexityEnum": "accounts.choices.Complexity",

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -17,15 +20,16 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import Account, Contact, Promise
 from accounts.promises.api import PromiseSerializer
 from engagement import services
+from engagement.api.batches import DeedSerializer, TaskBatchSerializer
 from engagement.choices import Outcome, Sentiment, TaskStatus
 from engagement.models import Task
 from engagement.proposals import proposals_for
 from engagement.querysets import TO_DO, TaskQuerySet
-from regions.access import WorksThere
+from regions.access import WorksThere, markets_of_work
 from tenants.models import Membership
 from tenants.permissions import Right, member_of
 from toolkit.api.fields import ReferenceField
-from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter
+from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter, refuse_unknown
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import ReadViewSet
 
@@ -263,6 +267,50 @@ class TaskViewSet(ReadViewSet[Task]):
         """Take back the last action on a task, within ten minutes."""
         return self._carry_out(services.undo_task)
 
+    @extend_schema(operation_id="tasks_act_together", responses=TaskBatchSerializer)
+    @action(detail=False, methods=["post"], url_path="bulk", serializer_class=DeedSerializer)
+    def act_together(self, request: Request) -> Response:
+        """Do one thing with up to 1,000 tasks; each is answered, and all are taken back as one.
+
+        A task that refuses leaves the others as they are. The undo is that of the batch.
+        """
+        values = self.body()
+        kept = values.pop("filter", None)
+        ids = values.pop("ids", None) or services.ids_of(self._tasks_of(kept))
+        by = member_of(request)
+        batch = services.act_on_tasks(
+            ids=ids,
+            deed=services.Deed(**values),
+            by=by,
+            at=timezone.now(),
+            places=markets_of_work(by),
+        )
+        return Response(TaskBatchSerializer(batch).data)
+
+    def get_object(self) -> Task:
+        """Return the task of the path; in a write locked, its run before it.
+
+        :raises Http404: if there is none.
+        """
+        pk = _uuid(self.kwargs["pk"])
+        if pk and self.request.method not in SAFE_METHODS:
+            services.lock_runs_of([pk])
+        return super().get_object()
+
+    def _tasks_of(self, given: dict[str, str]) -> TaskQuerySet:
+        """Return the tasks to do that a filter keeps, judged as in the address of the list.
+
+        :raises ValidationError: for the first filter that cannot be taken.
+        """
+        parameters = QueryDict(mutable=True)
+        parameters.update(given)
+        refuse_unknown(parameters, set(TaskFilterSet.base_filters))
+        filters = TaskFilterSet(parameters, queryset=Task.objects.to_do(), request=self.request)
+        if not filters.is_valid():
+            raise serializers.ValidationError({"filter": filters.errors})
+        tasks: TaskQuerySet = filters.qs
+        return tasks
+
     def _carry_out(
         self, act: Callable[..., Task], serializer: type[TaskSerializer] = TaskSerializer
     ) -> Response:
@@ -270,3 +318,10 @@ class TaskViewSet(ReadViewSet[Task]):
         values = self.body()
         done = act(task=task, by=member_of(self.request), at=timezone.now(), **values)
         return Response(serializer(done).data)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -10,6 +10,14 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.bulk import (
+    MOST_TASKS,
+    Deed,
+    TooManyTasks,
+    act_on_tasks,
+    ids_of,
+)
+from engagement.services.bulk_undo import can_undo, undo_batch
 from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
 from engagement.services.digests import (
     organizations_with_members,
@@ -25,6 +33,7 @@ from engagement.services.firing import (
     fire_market,
     fire_trigger,
 )
+from engagement.services.following import lock_runs_of
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -75,13 +84,16 @@ from engagement.services.runs import (
     pause_run,
     resume_run,
 )
+from engagement.services.saved_views import remove_view, save_view
 from engagement.services.starting import foresee_start, preview_once_open
 from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
+    "MOST_TASKS",
     "UNDO_WITHIN",
     "AlreadyPaused",
     "Fired",
+    "Deed",
     "Foreseen",
     "HeldBack",
     "Launch",
@@ -105,6 +117,9 @@ __all__ = [
     "archive_trigger",
     "account_in",
     "address_of",
+    "TooManyTasks",
+    "act_on_tasks",
+    "can_undo",
     "cancel_run",
     "complete_task",
     "demand_planning",
@@ -120,9 +135,11 @@ __all__ = [
     "foresee_runs",
     "foresee_start",
     "hand_over_task",
+    "ids_of",
     "lease_due_regions",
     "log_meeting",
     "make_task",
+    "lock_runs_of",
     "mark_not_applicable",
     "move_anchors",
     "move_run",
@@ -136,17 +153,20 @@ __all__ = [
     "promise_from_task",
     "raise_escalation",
     "remove_outcome_rule",
+    "remove_view",
     "replan",
     "resume_run",
     "save_outcome_rule",
     "save_region_planning",
     "save_trigger",
+    "save_view",
     "say_refusal",
     "snooze_task",
     "start_run",
     "start_runs",
     "take_in_mail",
     "undo_meeting",
+    "undo_batch",
     "undo_task",
     "within_known_days",
     "organizations_with_members",

@@ -19,6 +19,7 @@ from engagement.services.following import follow_closing, lock_run, take_back_cl
 from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
+from regions.market_time import MarketTime
 from regions.working_time import working_time
 from tenants.models import Membership
 from toolkit.errors import DomainError, InvalidInput
@@ -109,7 +110,7 @@ def mark_not_applicable(*, task: Task, by: Membership, at: dt.datetime, reason: 
     :raises TaskAlreadyClosed: if somebody closed it first.
     :raises InvalidInput: without a reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     locked = _lock_to_do(task)
     undo = _state(locked)
     _close(locked, TaskStatus.NOT_APPLICABLE, by, at)
@@ -127,20 +128,12 @@ def snooze_task(
     :raises TaskAlreadyClosed: if somebody closed it first.
     :raises InvalidInput: without a reason, or for a day that the market does not work.
     """
-    _require_reason(reason)
+    require_reason(reason)
     locked = _lock_to_do(task)
-    market = locked.run.market if locked.run else locked.account.market
-    time = agreed_with(locked.account).applied_to_market(working_time(market))
-    if until < time.today(at):
-        raise InvalidInput({"until": _("This day is over where the customer is.")})
-    if not time.calendar.first_day <= until <= time.calendar.last_day:
-        raise InvalidInput({"until": _("The holidays of that year are not known.")})
-    if not time.calendar.is_working_day(until):
-        raise InvalidInput({"until": _("Nobody works there on this day.")})
+    time = time_of(locked)
+    check_day(until, time, at)
     undo = _state(locked)
-    locked.status, locked.reason = TaskStatus.SNOOZED, reason
-    locked.due_date, locked.due_at = until, due_at(until, time.hours, time.zone)
-    locked.needs_stand_in = False
+    put_on_day(locked, until, time, reason)
     return _save(locked, undo=undo, at=at, told="task.moved")
 
 
@@ -154,10 +147,7 @@ def hand_over_task(
     :raises InvalidInput: if the member is inactive or owns it already.
     """
     locked = _lock_to_do(task)
-    if not to.is_active:
-        raise InvalidInput({"to": _("%(name)s is not active.") % {"name": to}})
-    if locked.owner_id == to.pk:
-        raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
+    check_new_owner(locked, to)
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
     notice_hand_overs([locked], to=to, by=by, at=at)
@@ -177,9 +167,7 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
             _("There is nothing to undo: an action can be taken back for ten minutes.")
         )
     was_closed = locked.status in CLOSED
-    _put_back(locked, undo["task"])
-    if undo["task"]["touched_at"] is None and locked.promises.exists():
-        locked.touched_at = at  # A promise was made meanwhile, so that planning leaves it there.
+    put_task_back(locked, undo["task"], at)
     if "follow_up" in undo:
         _take_back_follow_up(undo["follow_up"])
     if was_closed and locked.run_id:
@@ -194,6 +182,43 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
     locked.version += 1
     locked.save(force_update=True)
     return locked
+
+
+def time_of(task: Task) -> MarketTime:
+    """Return the working time by which a task goes, with the hours agreed with the customer."""
+    market = task.run.market if task.run else task.account.market
+    return agreed_with(task.account).applied_to_market(working_time(market))
+
+
+def check_day(until: dt.date, time: MarketTime, at: dt.datetime) -> None:
+    """Check that a task can be moved to a day, at ``at`` (UTC).
+
+    :raises InvalidInput: if it is over there, unknown, or not worked.
+    """
+    if until < time.today(at):
+        raise InvalidInput({"until": _("This day is over where the customer is.")})
+    if not time.calendar.first_day <= until <= time.calendar.last_day:
+        raise InvalidInput({"until": _("The holidays of that year are not known.")})
+    if not time.calendar.is_working_day(until):
+        raise InvalidInput({"until": _("Nobody works there on this day.")})
+
+
+def put_on_day(task: Task, until: dt.date, time: MarketTime, reason: str) -> None:
+    """Put a task on a day of its market; the caller saves it."""
+    task.status, task.reason = TaskStatus.SNOOZED, reason
+    task.due_date, task.due_at = until, due_at(until, time.hours, time.zone)
+    task.needs_stand_in = False
+
+
+def check_new_owner(task: Task, to: Membership) -> None:
+    """Check that a task can be given to a member.
+
+    :raises InvalidInput: if the member is inactive or owns it already.
+    """
+    if not to.is_active:
+        raise InvalidInput({"to": _("%(name)s is not active.") % {"name": to}})
+    if task.owner_id == to.pk:
+        raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
 
 
 def _in_reader_zone(at: dt.datetime) -> str:
@@ -286,7 +311,14 @@ def _take_back_follow_up(made: str) -> None:
             follow_up.delete()
 
 
-def _put_back(row: models.Model, values: dict[str, Any]) -> None:
+def put_task_back(task: Task, values: dict[str, Any], at: dt.datetime) -> None:
+    """Give a task the values that it had; planning still leaves it with a promise made since."""
+    put_back(task, values)
+    if task.touched_at is None and task.promises.exists():
+        task.touched_at = at
+
+
+def put_back(row: models.Model, values: dict[str, Any]) -> None:
     """Give ``row`` the values that JSON kept."""
     for name, value in values.items():
         field = cast("models.Field[Any, Any]", row._meta.get_field(name.removesuffix("_id")))
@@ -298,6 +330,22 @@ def _continue_rhythm(
 ) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
     enrolment = _lock_enrolment(task)
+    restart_rhythm(enrolment, task, at, contact=contact, held_on=held_on)
+    enrolment.save(force_update=True)
+
+
+def restart_rhythm(
+    enrolment: Enrolment,
+    task: Task,
+    at: dt.datetime,
+    *,
+    contact: bool,
+    held_on: dt.date | None = None,
+) -> None:
+    """Let an enrolment go on from a check-in closed at ``at`` (UTC); the caller saves it.
+
+    ``held_on`` is the customer's local day of the contact, if it was another.
+    """
     time = working_time(task.account.market)
     today = time.today(at)
     contact_on = held_on or today
@@ -313,7 +361,6 @@ def _continue_rhythm(
             nominal = elastic_next(timing.rhythm, nominal, time.calendar)
         # The next planning works out what the horizon really has to reach.
         enrolment.next_nominal, enrolment.next_due = nominal, today
-    enrolment.save(force_update=True)
 
 
 def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
@@ -325,7 +372,7 @@ def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
         touched_at=None,
     ).delete()
     enrolment = _lock_enrolment(task)
-    _put_back(enrolment, place)
+    put_back(enrolment, place)
     enrolment.save(force_update=True)
 
 
@@ -334,6 +381,10 @@ def _lock_enrolment(task: Task) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """Check that somebody said why.
+
+    :raises InvalidInput: if nothing was said.
+    """
     if not reason.strip():
         raise InvalidInput({"reason": _("Say why, so that others understand it.")})

@@ -28,6 +28,7 @@ from accounts.models import (
     WorkingAgreement,
 )
 from engagement import services as engagement_services
+from engagement.choices import BulkAction
 from engagement.models import (
     DigestDay,
     Enrolment,
@@ -40,7 +41,9 @@ from engagement.models import (
     RegionPlanning,
     Run,
     RunMove,
+    SavedView,
     Task,
+    TaskBatch,
     TaskPromise,
     Trigger,
     TriggerFiring,
@@ -240,6 +243,24 @@ def _task() -> Task:
             note=CANARY,
         )
     )
+
+
+def _batch(cast: Cast) -> TaskBatch:
+    """Make a batch in which one task was refused, in words."""
+    batch = engagement_services.act_on_tasks(
+        ids=[_task().pk],
+        deed=engagement_services.Deed(BulkAction.COMPLETE, note=CANARY),
+        by=cast.csm,
+        at=timezone.now(),
+    )
+    TaskBatch.objects.filter(pk=batch.pk).update(refused={str(uuid7()): CANARY})
+    return TaskBatch.objects.get(pk=batch.pk)
+
+
+def _saved_view(cast: Cast) -> SavedView:
+    found = SavedView.objects.filter(name=CANARY).first()
+    view = SavedView(name=CANARY, visibility="shared", filters={"q": CANARY})
+    return found or engagement_services.save_view(view, by=cast.leader)
 
 
 def _run(cast: Cast) -> Run:
@@ -517,6 +538,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    TaskBatch: _batch,
+    SavedView: _saved_view,
     LetterPreference: lambda cast: engagement_services.save_preference(
         LetterPreference(membership=cast.csm)
     ),

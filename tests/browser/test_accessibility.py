@@ -20,9 +20,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import promises, sharing
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport, AgreementProposal, Promise
-from engagement.choices import LetterKind
-from engagement.models import Meeting, Run, Task
-from engagement.services import WayOut, log_meeting, start_run
+from engagement.choices import BulkAction, LetterKind
+from engagement.models import Meeting, Run, SavedView, Task
+from engagement.services import Deed, WayOut, act_on_tasks, log_meeting, start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -42,6 +42,7 @@ from tests.conftest import Cast, make_cast, user_of
 from tests.integration.imports.files import lines, run, uploaded
 from tests.integration.pages import a_task
 from tests.mail_server import links_in
+from toolkit.uuid7 import uuid7
 from workspace.urls import urlpatterns
 from workspace.views.operator import SALT
 
@@ -70,6 +71,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 RIGHT_TO_LEFT = {
     *("today", "account", "agreement", "start-preview", "imports", "profile"),
     *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
+    *("overdue", "batch"),
 }
 """The pages that are looked at in Arabic, too."""
 
@@ -222,12 +224,21 @@ def pages_of_members(cast: Cast) -> Addresses:
             uploaded(cast, lines("Elm,France")),
         ]
         AccountImport.objects.filter(pk=imports[-1].pk).update(status=ImportStatus.CHECKING)
+        view = make_row(SavedView, cast)
+        batch = act_on_tasks(
+            ids=[*Task.objects.to_do().values_list("pk", flat=True), uuid7()],
+            deed=Deed(BulkAction.SHIFT, days=1, reason="A fair"),
+            by=cast.leader,
+            at=timezone.now(),
+        )
         user = user_of(cast.leader)
         tenants_services.request_new_address(user=user, email="new@alder.example")
         confirm = links_in(Letter.objects.get(to="new@alder.example").text)[0]
         bad = [each for each in imports if each.problems.exists()]
     return {
-        "today": ["/", "/?q=nothing", "/?owner=all"],
+        "today": ["/", "/?q=nothing", "/?owner=all", "/?by=account", f"/?view={view.pk}"],
+        "overdue": ["/overdue/"],
+        "batch": [f"/batches/{batch.pk}/"],
         "profile": ["/me/"],
         "confirm-address": [confirm],
         "start": ["/start/"],
@@ -327,8 +338,9 @@ def pages_of_strangers(cast: Cast) -> Addresses:
 
 
 def not_pages() -> set[str]:
-    """Return the names of addresses that send a file, or a part of another page."""
-    return {"account-export", "import-template", "start-progress"}
+    """Return the names of addresses that send a file, a part of another page, or lead on."""
+    files = {"account-export", "import-template", "today-export"}
+    return files | {"start-progress", "bulk", "bulk-act"}
 
 
 def every_page_of_the_workspace() -> set[str]:
@@ -409,6 +421,14 @@ class TestTheWorkspace:
         page.get_by_role("button", name="Keys").click()
         page.locator("#keys[open]").wait_for()
         eyes.look(page, "keys")
+        page.keyboard.press("Escape")
+        page.get_by_text("Why this order?").click()
+        page.get_by_text("Keep this list under a name").click()
+        page.locator("[data-select]").first.check()
+        eyes.look(page, "some chosen", widths=(WIDE, NARROW))
+        page.get_by_role("button", name="Move by working days").click()
+        page.wait_for_url("**/bulk/")
+        eyes.look(page, "to be confirmed", widths=(WIDE, NARROW))
         assert not eyes.found, eyes.report()
 
     def test_has_no_violation_where_a_form_is_not_accepted(

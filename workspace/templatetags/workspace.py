@@ -1,6 +1,7 @@
 """What templates say in the reader's words."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.choices import ProposalStatus
 from accounts.models import AgreementProposal
+from engagement.models import SavedView
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
@@ -37,6 +39,12 @@ register.filter("clock_time", formats.clock_time)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
+
+
+@register.filter
+def view_address(view: SavedView) -> str:
+    """Return the list that a saved view keeps."""
+    return f"{reverse('workspace:today')}?{urlencode({**view.filters, 'view': view.pk})}"
 
 
 @register.filter
