@@ -1,17 +1,33 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.batch import TaskBatch
 from engagement.models.letters import DigestDay, LetterPreference, Notice
+from engagement.models.mail import IncomingMail
+from engagement.models.meeting import Meeting
+from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
-from engagement.models.run import Run
-from engagement.models.task import Enrolment, Task
+from engagement.models.run import Run, RunMove
+from engagement.models.saved_view import SavedView
+from engagement.models.task import Enrolment, Task, TaskPromise
+from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
     "DigestDay",
     "Enrolment",
+    "IncomingMail",
     "LetterPreference",
     "MarketPass",
+    "Meeting",
     "Notice",
+    "OutcomeRule",
     "RegionPlanning",
     "Run",
+    "RunMove",
     "Task",
+    "TaskPromise",
+    "Trigger",
+    "TriggerFiring",
+    "SavedView",
+    "Task",
+    "TaskBatch",
 ]
