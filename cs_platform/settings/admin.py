@@ -68,7 +68,11 @@ UNFOLD = {
                     _item(_("KPIs"), "monitoring", "governance.kpidefinition"),
                     _item(_("Targets of markets"), "flag_circle", "governance.kpitarget"),
                     _item(_("Guardrails"), "fence", "governance.guardrail"),
-                    _item(_("Settings of the organization"), "how_to_reg", "governance.governancesettings"),
+                    _item(
+                        _("Settings of the organization"),
+                        "how_to_reg",
+                        "governance.governancesettings",
+                    ),
                 ],
             },
             {

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from engagement.load import MOST_WEEKS, QUARTER_WEEKS
 from engagement.team_load import read_team_load, sight_of, today_of
 from tenants.permissions import member_of
-from toolkit.api.fields import StrictIntegerField
 from toolkit.api.serializers import StrictSerializer
 from toolkit.api.views import StrictViewSet
 from toolkit.errors import InvalidInput
@@ -27,7 +26,7 @@ class TeamLoadQuerySerializer(StrictSerializer):
 
     region = serializers.UUIDField(required=False)
     market = serializers.UUIDField(required=False)
-    weeks = StrictIntegerField(
+    weeks = serializers.IntegerField(
         min_value=1,
         max_value=MOST_WEEKS,
         default=QUARTER_WEEKS,
