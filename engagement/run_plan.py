@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from engagement.contact_budget import Allowance, Contact, keep
 from playbooks.changes import StepDocument
 from playbooks.schedule import Anchor, ScheduledStep, is_contact, root_anchor, schedule, timing_of
 from regions.hours import due_at
 from regions.market_time import MarketTime
 from regions.offsets import Move, MoveReason, Roll
-from regions.shared_days import DEFAULT_TOLERANCE, Availability, share_day
+from regions.shared_days import DEFAULT_TOLERANCE, Availability, later_shared_days, share_day
 
 
 class TaskStart(StrEnum):
@@ -159,6 +160,70 @@ def plan_run(
             found[step.key] = (step, scheduled)
     tasks = tuple(planner.task(step, scheduled, found) for step, scheduled in found.values())
     return RunPlan(tasks, left_out, past=tuple(past))
+
+
+def within_budget(
+    plan: RunPlan,
+    steps: Sequence[StepDocument],
+    *,
+    allowance: Allowance,
+    taken: Sequence[dt.date],
+    anchors: Mapping[Anchor, dt.date],
+    market: MarketTime,
+    owner: Availability | None,
+) -> RunPlan:
+    """Return a plan whose contacts keep to a budget, as far as later days have room.
+
+    ``taken`` are the days of the customer's other contacts, ascending. A step that counts back
+    from a day does not go beyond it.
+    """
+    by_key = {step.key: step for step in steps}
+    contacts = sorted(
+        (task for task in plan.tasks if is_contact(by_key[task.key])),
+        key=lambda task: (task.due_date, task.key),
+    )
+    plainly = [Contact([task.due_date], task.due_date) for task in contacts]
+    if not any(found.move for found in keep(plainly, taken, allowance)):
+        return plan
+    found = keep(
+        [_contact(task, by_key[task.key], allowance, anchors, market, owner) for task in contacts],
+        taken,
+        allowance,
+    )
+    moves = {task.key: kept.move for task, kept in zip(contacts, found, strict=True) if kept.move}
+    tasks = (
+        _moved(task, moves[task.key], market) if task.key in moves else task for task in plan.tasks
+    )
+    return replace(plan, tasks=tuple(tasks))
+
+
+def _contact(
+    task: PlannedTask,
+    step: StepDocument,
+    allowance: Allowance,
+    anchors: Mapping[Anchor, dt.date],
+    market: MarketTime,
+    owner: Availability | None,
+) -> Contact:
+    timing, day = timing_of(step), task.due_date
+    until = day + dt.timedelta(days=allowance.days)
+    if timing.offset.amount < 0 and timing.anchor in anchors:
+        until = min(until, anchors[timing.anchor])
+    later = later_shared_days(
+        day, market=market.calendar, owner=owner, until=until, quiet=market.quiet
+    )
+    near = later[:DEFAULT_TOLERANCE]
+    return Contact([day, *later], near[-1] if near else day)
+
+
+def _moved(task: PlannedTask, move: Move, market: MarketTime) -> PlannedTask:
+    assert move.to_date is not None
+    return replace(
+        task,
+        due_date=move.to_date,
+        due_at=due_at(move.to_date, market.hours, market.zone),
+        moves=(*task.moves, move),
+    )
 
 
 def waits_for(step: StepDocument, there: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from engagement.run_move import NOT_IN_EDITION
@@ -62,6 +62,21 @@ _CAUSES: Mapping[str, tuple[Promise, Promise]] = {
         gettext_lazy("The owner does not work on %(day)s"),
         gettext_lazy("The owner does not work on %(day)s (%(names)s)"),
     ),
+    MoveReason.SPREAD: (
+        gettext_lazy("Others fall on %(day)s after the same days off"),
+        gettext_lazy("Others fall on %(day)s after the same days off (%(names)s)"),
+    ),
+}
+
+_BUDGETS: Mapping[str, Promise] = {
+    MoveReason.BUDGET: gettext_lazy("%(cause)s: moved to %(day)s."),
+    MoveReason.BUDGET_FAR: gettext_lazy(
+        "%(cause)s: moved to %(day)s, further than usual, since no earlier day has room."
+    ),
+    MoveReason.OVER_BUDGET: gettext_lazy(
+        "%(cause)s. No day near it has room, so it stays: see whether it can be dropped or joined "
+        "with another contact."
+    ),
 }
 
 
@@ -71,6 +86,8 @@ def why_moved(moves: Iterable[Mapping[str, Any]] | None) -> list[str]:
 
 
 def _step(move: Mapping[str, Any]) -> str:
+    if move["reason"] in _BUDGETS:
+        return _budget(move)
     plain, named = _CAUSES[move["reason"]]
     names = names_for_reader(move["names"])
     cause = (named if names else plain) % {
@@ -81,6 +98,23 @@ def _step(move: Mapping[str, Any]) -> str:
         return _("%(cause)s: no contact this time.") % {"cause": cause}
     to = formats.day(dt.date.fromisoformat(move["to"]))
     return _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
+
+
+def _budget(move: Mapping[str, Any]) -> str:
+    most, days = move["numbers"]
+    cause = ngettext(
+        "On %(day)s it would be more than %(most)d contact in %(period)d days, which is the most "
+        "for this tier",
+        "On %(day)s it would be more than %(most)d contacts in %(period)d days, which is the most "
+        "for this tier",
+        most,
+    ) % {
+        "day": formats.day(dt.date.fromisoformat(move["from"])),
+        "most": most,
+        "period": days,
+    }
+    to = formats.day(dt.date.fromisoformat(move["to"]))
+    return str(_BUDGETS[move["reason"]]) % {"cause": cause, "day": to}
 
 
 def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:

@@ -64,6 +64,14 @@ class MoveReason(StrEnum):
     QUIET_PERIOD = "quiet_period"
     BEFORE_TODAY = "before_today"
     OWNER_AWAY = "owner_away"
+    SPREAD = "spread"
+    """Others landed on the same day after the same holiday or quiet period."""
+    BUDGET = "budget"
+    """It would be more contacts than the customer's budget allows."""
+    BUDGET_FAR = "budget_far"
+    """The same, and no day within the tolerance has room."""
+    OVER_BUDGET = "over_budget"
+    """The same, and no day has room: it stays."""
 
 
 _REASON_OF_KIND = {
@@ -107,13 +115,15 @@ class QuietPeriod:
 class Move:
     """One step from a day to another; ``to_date`` is None where the contact is skipped.
 
-    ``names`` are those of the holidays, closures or quiet period that stood in the way.
+    ``names`` are those of the holidays, closures or quiet period that stood in the way;
+    ``numbers`` the contacts of a budget and its days.
     """
 
     from_date: dt.date
     to_date: dt.date | None
     reason: MoveReason
     names: Names = ()
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regions.calendars import WorkingCalendar
+from regions.calendars import CalendarRangeError, WorkingCalendar
 from regions.offsets import Move, MoveReason, QuietPeriod, quiet_period_on
 
 DEFAULT_TOLERANCE = 3
@@ -85,6 +85,33 @@ def share_day(
             continue
         return SharedDay(day, Move(due, day, MoveReason.OWNER_AWAY), passed=passed)
     return SharedDay(due, needs_stand_in=True, passed=passed)
+
+
+def later_shared_days(
+    day: dt.date,
+    *,
+    market: WorkingCalendar,
+    owner: Availability | None,
+    until: dt.date,
+    quiet: Sequence[QuietPeriod] = (),
+) -> list[dt.date]:
+    """Return the days after one, up to ``until``, that suit a contact; none beyond the calendars.
+
+    Without an owner those of the market do.
+    """
+    found = []
+    try:
+        for number in range(1, (until - day).days + 1):
+            each = day + dt.timedelta(days=number)
+            if (
+                market.is_working_day(each)
+                and (owner is None or owner.works_on(each))
+                and not quiet_period_on(each, quiet)
+            ):
+                found.append(each)
+    except (CalendarRangeError, OverflowError):
+        pass
+    return found
 
 
 def _nearest(due: dt.date, market: WorkingCalendar, tolerance: int) -> Iterator[dt.date]:

@@ -36,6 +36,10 @@ MOVE_REASONS = {
     MoveReason.QUIET_PERIOD: _("quiet period"),
     MoveReason.BEFORE_TODAY: _("not before today"),
     MoveReason.OWNER_AWAY: _("owner away"),
+    MoveReason.SPREAD: _("spread after days off"),
+    MoveReason.BUDGET: _("contact budget"),
+    MoveReason.BUDGET_FAR: _("contact budget, beyond the tolerance"),
+    MoveReason.OVER_BUDGET: _("over the contact budget"),
 }
 
 

@@ -36,6 +36,7 @@ def moves_as_record(moves: Sequence[Move]) -> list[dict[str, Any]] | None:
             "to": move.to_date and move.to_date.isoformat(),
             "reason": str(move.reason),
             "names": move.names,
+            **({"numbers": move.numbers} if move.numbers else {}),
         }
         for move in moves
     ] or None

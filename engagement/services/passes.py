@@ -1,9 +1,7 @@
 """One planning pass over one market: a few statements, however many accounts it has."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -11,25 +9,22 @@ from django.db import transaction
 
 from engagement.choices import PassState, PassTrigger
 from engagement.models import MarketPass
-from engagement.rhythm import phase
-from engagement.schedule import HORIZON_DAYS, CadenceMode, CadenceTiming, Plan, plan
-from engagement.services.arrays import array_of, instants, moves_as_json
+from engagement.schedule import HORIZON_DAYS
+from engagement.services.batch import Batch, DueEnrolment
 from engagement.services.enrolling import enrol_new_accounts
+from engagement.services.settling import keep_budgets, spread_out
 from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.models import Cadence
 from playbooks.services import CadenceTable, cadence_table
 from regions.choices import MarketStatus
-from regions.market_time import MarketTime
 from regions.models import Market
-from regions.shared_days import Availability
 from regions.working_time import working_time
-from talent.services import availabilities
 from tenants.context import audit_covered_by, current_organization, tenant_cursor
 
 log = structlog.get_logger(__name__)
 
 DUE_ENROLMENTS = """
-SELECT e.id, a.owner_id, e.cadence_id, e.origin, e.next_nominal,
+SELECT e.id, e.account_id, a.tier, a.owner_id, e.cadence_id, e.origin, e.next_nominal,
        g.every, g.unit, g.weekdays, g.hours_from, g.hours_to
 FROM engagement_enrolment e
 JOIN accounts_account a ON a.organization_id = e.organization_id AND a.id = e.account_id
@@ -39,6 +34,9 @@ WHERE e.organization_id = %(organization)s AND e.market_id = %(market)s
   AND e.next_due <= %(limit)s
   AND (%(only)s::uuid[] IS NULL OR e.account_id = ANY(%(only)s))
 """
+
+OF_ENROLMENT = 7
+"""The columns before those of the agreement."""
 
 COUNT_ENROLMENTS = """
 SELECT count(*) FROM engagement_enrolment
@@ -74,11 +72,11 @@ WITH due AS (
            check_in.status, check_in.moves, check_in.needs_stand_in, false, '', '', ''
     FROM advanced JOIN check_in USING (plan)
     ON CONFLICT (organization_id, enrolment_id, nominal_date) DO NOTHING
-    RETURNING status, due_date, moves
+    RETURNING status, nominal_date, due_date
 )
 SELECT count(*) FILTER (WHERE status = 'open'),
        count(*) FILTER (WHERE status = 'open' AND due_date < %(today)s),
-       count(*) FILTER (WHERE status = 'open' AND moves IS NOT NULL),
+       count(*) FILTER (WHERE status = 'open' AND due_date <> nominal_date),
        count(*) FILTER (WHERE status <> 'open')
 FROM inserted
 """
@@ -111,7 +109,10 @@ def plan_market(
         market=market, trigger=trigger, today=today, considered=_count_enrolments(market)
     )
     if rows:
-        _advance_and_insert(record, _Batch(time=time, today=today, rows=rows))
+        batch = Batch(time=time, today=today, rows=rows)
+        spread_out(batch, market=market)
+        keep_budgets(batch, market=market)
+        _advance_and_insert(record, batch)
     elif not record.considered and only_accounts is None and _should_have_considered(market):
         record.state = PassState.ALARM
         log.error("planning considered no account", market=str(market.pk))
@@ -125,18 +126,9 @@ def lock_market(market: Market) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(market.pk)])
 
 
-class _DueEnrolment(NamedTuple):
-    enrolment_id: UUID
-    owner_id: UUID | None
-    cadence_id: UUID
-    origin: dt.date
-    nominal: dt.date
-    agreed: AgreedTiming
-
-
 def _due_enrolments(
     market: Market, today: dt.date, only_accounts: Sequence[UUID] | None
-) -> list[_DueEnrolment]:
+) -> list[DueEnrolment]:
     with tenant_cursor() as cursor:
         cursor.execute(
             DUE_ENROLMENTS,
@@ -148,8 +140,8 @@ def _due_enrolments(
             },
         )
         return [
-            _DueEnrolment(enrolment, owner, cadence, origin, nominal, _agreed(rest))
-            for enrolment, owner, cadence, origin, nominal, *rest in cursor.fetchall()
+            DueEnrolment(*row[:OF_ENROLMENT], _agreed(row[OF_ENROLMENT:]))
+            for row in cursor.fetchall()
         ]
 
 
@@ -177,95 +169,7 @@ def _should_have_considered(market: Market) -> bool:
     )
 
 
-class _Batch:
-    """The due enrolments of a market, and one plan for each distinct combination of dates."""
-
-    def __init__(self, *, time: MarketTime, today: dt.date, rows: list[_DueEnrolment]) -> None:
-        self.rows = rows
-        self.today = today
-        self.plans: list[Plan] = []
-        self.plan_of_row: list[int] = []
-        self._time = time
-        self._cadences = Cadence.objects.in_bulk({row.cadence_id for row in rows})
-        self._availability = availabilities({row.owner_id for row in rows if row.owner_id})
-        self._timings: dict[tuple[UUID, AgreedTiming], CadenceTiming] = {}
-        self._numbers: dict[tuple[Any, ...], int] = {}
-        for row in rows:
-            self.plan_of_row.append(self._number(row))
-
-    def _number(self, row: _DueEnrolment) -> int:
-        """Return the number, from 1, of the plan for a row; rows alike share one."""
-        owner = self._availability.get(row.owner_id) if row.owner_id else None
-        timing = self._timing(row)
-        key = (
-            id(timing),
-            # An elastic rhythm counts from the last contact.
-            phase(timing.rhythm, row.origin) if timing.mode is CadenceMode.FIXED else None,
-            row.nominal,
-            owner and (id(owner.calendar), owner.leave),
-        )
-        number = self._numbers.get(key)
-        if number is None:
-            self.plans.append(self._plan(row, timing, owner))
-            number = self._numbers[key] = len(self.plans)
-        return number
-
-    def _timing(self, row: _DueEnrolment) -> CadenceTiming:
-        key = (row.cadence_id, row.agreed)
-        timing = self._timings.get(key)
-        if timing is None:
-            cadence = self._cadences[row.cadence_id]
-            timing = self._timings[key] = row.agreed.applied_to(cadence)
-        return timing
-
-    def _plan(self, row: _DueEnrolment, timing: CadenceTiming, owner: Availability | None) -> Plan:
-        return plan(
-            timing,
-            origin=row.origin,
-            next_nominal=row.nominal,
-            market=row.agreed.applied_to_market(self._time),
-            owner=owner,
-            today=self.today,
-        )
-
-    def move_reasons(self) -> Counter[str]:
-        """Count the check-ins moved, by reason."""
-        reasons = [
-            {str(move.reason) for check_in in each.check_ins for move in check_in.moves}
-            for each in self.plans
-        ]
-        counted: Counter[str] = Counter()
-        for number in self.plan_of_row:
-            counted.update(reasons[number - 1])
-        return counted
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the arrays of the statement."""
-        check_ins = [
-            (number, check_in)
-            for number, each in enumerate(self.plans, 1)
-            for check_in in each.check_ins
-        ]
-        plans = [self.plans[number - 1] for number in self.plan_of_row]
-        return {
-            "enrolments": array_of(row.enrolment_id for row in self.rows),
-            "owners": array_of(row.owner_id for row in self.rows),
-            "nominals": array_of(row.nominal for row in self.rows),
-            "plans": array_of(self.plan_of_row),
-            "next_nominals": array_of(each.next_nominal for each in plans),
-            "next_dues": array_of(each.next_due for each in plans),
-            "check_in_plans": array_of(number for number, _ in check_ins),
-            "check_in_nominals": array_of(check_in.nominal for _, check_in in check_ins),
-            "due_dates": array_of(check_in.due_date for _, check_in in check_ins),
-            "due_ats": instants(check_in.due_at for _, check_in in check_ins),
-            "statuses": array_of(check_in.state for _, check_in in check_ins),
-            "moves": [moves_as_json(check_in.moves) for _, check_in in check_ins],
-            "stand_ins": array_of(check_in.needs_stand_in for _, check_in in check_ins),
-            "today": self.today,
-        }
-
-
-def _advance_and_insert(record: MarketPass, batch: _Batch) -> None:
+def _advance_and_insert(record: MarketPass, batch: Batch) -> None:
     parameters = batch.parameters() | {
         "organization": current_organization(),
         "pass": record.pk,

@@ -38,6 +38,10 @@ REASONS = {
     MoveReason.QUIET_PERIOD: _("quiet period"),
     MoveReason.BEFORE_TODAY: _("already past"),
     MoveReason.OWNER_AWAY: _("owner away"),
+    MoveReason.SPREAD: _("spread after days off"),
+    MoveReason.BUDGET: _("contact budget"),
+    MoveReason.BUDGET_FAR: _("contact budget, beyond the tolerance"),
+    MoveReason.OVER_BUDGET: _("over the contact budget"),
 }
 
 
