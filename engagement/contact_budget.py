@@ -20,6 +20,11 @@ class Allowance:
     most: int
     days: int
 
+    @property
+    def reach(self) -> dt.timedelta:
+        """How far a contact may move: past a contact that is one period away, and no further."""
+        return dt.timedelta(days=2 * self.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

@@ -206,7 +206,7 @@ def _contact(
     owner: Availability | None,
 ) -> Contact:
     timing, day = timing_of(step), task.due_date
-    until = day + dt.timedelta(days=allowance.days)
+    until = day + allowance.reach
     if timing.offset.amount < 0 and timing.anchor in anchors:
         until = min(until, anchors[timing.anchor])
     later = later_shared_days(

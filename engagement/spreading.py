@@ -25,9 +25,17 @@ AFTER_LANDING: frozenset[str] = frozenset(
 """Moves off the day on which a check-in landed, for the sake of others."""
 
 
-def was_brought_together(nominal: dt.date, landing: dt.date, reasons: Iterable[str]) -> bool:
-    """Return whether a holiday, closure or quiet period sent a check-in to a later day."""
-    return landing > nominal and not BRINGS_TOGETHER.isdisjoint(reasons)
+def was_brought_together(
+    nominal: dt.date, landing: dt.date, moves: Iterable[tuple[str, Sequence[Any]]]
+) -> bool:
+    """Return whether a holiday, closure or quiet period sent a check-in to a later day.
+
+    ``moves`` are their reasons, with the names of the days off on the way: a weekend has none.
+    """
+    return landing > nominal and any(
+        reason in BRINGS_TOGETHER or (reason == MoveReason.REST_DAY and names)
+        for reason, names in moves
+    )
 
 
 def spread(

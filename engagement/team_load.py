@@ -161,7 +161,7 @@ def _planned(
 ) -> Iterator[_Row]:
     """Group what is planned by owner, market and day."""
     late = Q(status__in=TO_DO, due_at__lt=now)
-    tasks = Task.objects.filter(
+    tasks: QuerySet[Task] = Task.objects.filter(
         late | Q(due_date__gte=first), status__in=TO_COME, due_date__lte=until
     )
     tasks = _seen(tasks.filter(account__market__in=markets.keys()), sight, "owner")

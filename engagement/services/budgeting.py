@@ -47,7 +47,9 @@ class Allowances:
         key = (market.pk, tier)
         if key not in self._known:
             budget = self._rules.budget(market, tier) if self.are_set else None
-            self._known[key] = budget and Allowance(budget.most_touches, budget.period_days)
+            self._known[key] = (
+                Allowance(budget.most_touches, budget.period_days) if budget else None
+            )
         return self._known[key]
 
 
@@ -84,10 +86,7 @@ def taken_days(
 
 
 def reach(days: Iterable[dt.date], allowances: Collection[Allowance]) -> tuple[dt.date, dt.date]:
-    """Return the first and last day that may matter for contacts on some days.
-
-    A contact moves by one period at most, and looks one further on.
-    """
+    """Return the first and last day that may matter for contacts on some days."""
     days = list(days)
-    period = dt.timedelta(days=max(each.days for each in allowances))
-    return min(days) - period, max(days) + 2 * period
+    furthest = max(each.reach for each in allowances)
+    return min(days) - furthest, max(days) + 2 * furthest

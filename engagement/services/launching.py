@@ -19,11 +19,10 @@ from django.db.models import QuerySet
 from accounts.models import Account
 from engagement import events
 from engagement.choices import UNDER_WAY, RunCause
-from engagement.contact_budget import Allowance
 from engagement.models import Run
-from engagement.run_plan import AccountFacts, RunPlan, plan_run, unmet, within_budget
+from engagement.run_plan import AccountFacts, RunPlan, plan_run, unmet
 from engagement.services.arrays import array_of, instants, moves_as_json
-from engagement.services.budgeting import Allowances, reach, taken_days
+from engagement.services.launch_budgets import Planned, within_budgets
 from engagement.services.reading import Wanted, read_wanted
 from engagement.services.refusals import Refusal, Refused, RunRefused
 from playbooks.changes import StepDocument
@@ -90,17 +89,6 @@ class Foreseen:
     accounts: list[UUID]
     tasks: int
     refused: list[Refused]
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """What accounts share whose tasks fall on the same days."""
-
-    edition: Edition
-    start: dt.date
-    anchors: Mapping[Anchor, dt.date]
-    by_hand: tuple[str, ...]
-    plan: RunPlan
 
 
 def start_run(
@@ -216,7 +204,7 @@ class _Launcher:
         self.playbook = playbook
         self.wanted: list[tuple[Wanted, int]] = []
         self.refused: list[Refused] = []
-        self.planned: list[_Planned] = []
+        self.planned: list[Planned] = []
         self._at = at
         self._start = start
         self._anchors = anchors
@@ -235,7 +223,9 @@ class _Launcher:
         self._under_way = _under_way(playbook)
         for row in rows:
             self._consider(row)
-        self._keep_budgets()
+        self.wanted = within_budgets(
+            self.wanted, self.planned, steps=self._steps, owners=self._owners
+        )
 
     def insert_runs(self, *, by: Membership | None, cause: RunCause) -> dict[UUID, UUID]:
         """Insert the runs; return their ids by account, without accounts that have one."""
@@ -366,53 +356,7 @@ class _Launcher:
         if not plan.tasks:
             return Refused(row.pk, Refusal.NOTHING_TO_DO)
         by_hand = self._given_by_hand(row, anchors)
-        self.planned.append(_Planned(edition, anchors[Anchor.RUN_START], anchors, by_hand, plan))
-        return len(self.planned) - 1
-
-    def _keep_budgets(self) -> None:
-        """Give accounts whose budget a plan would exceed one of their own; alike ones share it.
-
-        Two queries, one where no budget holds.
-        """
-        allowances = Allowances()
-        if not allowances.are_set:
-            return
-        markets = {wanted.pk: self._editions[wanted.market_id].market for wanted, _ in self.wanted}
-        limits = {
-            wanted.pk: limit
-            for wanted, _ in self.wanted
-            if (limit := allowances.of(markets[wanted.pk], wanted.facts.tier))
-        }
-        if not limits:
-            return
-        days = [task.due_date for each in self.planned for task in each.plan.tasks]
-        first, last = reach(days, set(limits.values()))
-        taken = taken_days({pk: markets[pk] for pk in limits}, first=first, last=last)
-        known: dict[tuple[Any, ...], int] = {}
-        for position, (wanted, number) in enumerate(self.wanted):
-            if wanted.pk in limits:
-                key = (number, limits[wanted.pk], *taken.get(wanted.pk, ()))
-                if key not in known:
-                    known[key] = self._within(wanted, number, key[1], key[2:])
-                self.wanted[position] = (wanted, known[key])
-
-    def _within(
-        self, row: Wanted, number: int, allowance: Allowance, taken: Sequence[dt.date]
-    ) -> int:
-        """Return the number of the plan that keeps to a budget, the same one where it did so."""
-        planned = self.planned[number]
-        plan = within_budget(
-            planned.plan,
-            self._steps[planned.edition.pk],
-            allowance=allowance,
-            taken=taken,
-            anchors=planned.anchors,
-            market=row.agreed.applied_to_market(working_time(planned.edition.market)),
-            owner=self._owners.get(row.owner_id) if row.owner_id else None,
-        )
-        if plan is planned.plan:
-            return number
-        self.planned.append(replace(planned, plan=plan))
+        self.planned.append(Planned(edition, anchors[Anchor.RUN_START], anchors, by_hand, plan))
         return len(self.planned) - 1
 
     def _anchors_of(self, row: Wanted, edition: Edition) -> dict[Anchor, dt.date]:

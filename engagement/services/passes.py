@@ -35,9 +35,6 @@ WHERE e.organization_id = %(organization)s AND e.market_id = %(market)s
   AND (%(only)s::uuid[] IS NULL OR e.account_id = ANY(%(only)s))
 """
 
-OF_ENROLMENT = 7
-"""The columns before those of the agreement."""
-
 COUNT_ENROLMENTS = """
 SELECT count(*) FROM engagement_enrolment
 WHERE organization_id = %(organization)s AND market_id = %(market)s AND is_active
@@ -140,8 +137,8 @@ def _due_enrolments(
             },
         )
         return [
-            DueEnrolment(*row[:OF_ENROLMENT], _agreed(row[OF_ENROLMENT:]))
-            for row in cursor.fetchall()
+            DueEnrolment(enrolment, account, tier, owner, cadence, origin, nominal, _agreed(rest))
+            for enrolment, account, tier, owner, cadence, origin, nominal, *rest in cursor
         ]
 
 

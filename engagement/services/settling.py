@@ -110,7 +110,7 @@ def _keep(
 def _contact(batch: Batch, place: _Place, allowance: Allowance, market: Market) -> Contact:
     time = working_time(market)
     day = _check_in(batch, place).due_date
-    until = min(day + dt.timedelta(days=allowance.days), _day_before_next(batch, place))
+    until = min(day + allowance.reach, _day_before_next(batch, place))
     later = later_shared_days(
         day,
         market=time.calendar,
@@ -142,8 +142,8 @@ def _open_contacts(
 
 
 def _landed(check_in: PlannedCheckIn) -> bool:
-    reasons = [move.reason for move in check_in.moves]
-    return was_brought_together(check_in.nominal, check_in.due_date, reasons)
+    moves = [(move.reason, move.names) for move in check_in.moves]
+    return was_brought_together(check_in.nominal, check_in.due_date, moves)
 
 
 def _check_in(batch: Batch, place: _Place) -> PlannedCheckIn:
@@ -198,12 +198,13 @@ def _planned_already(
         due_date__lte=max(days) + FURTHEST_SPREAD,
     )
     found: dict[tuple[UUID, dt.date], set[Key]] = defaultdict(set)
-    rows = tasks.values_list(
+    rows: Any = tasks.values_list(
         "owner_id", "account_id", "account__tier", "nominal_date", "due_date", "moves"
     )
     for owner_id, account_id, tier, nominal, due, moves in rows:
         after = [move["from"] for move in moves if move["reason"] in AFTER_LANDING]
         landing = dt.date.fromisoformat(after[0]) if after else due
-        if was_brought_together(nominal, landing, [move["reason"] for move in moves]):
+        known = [(move["reason"], move["names"]) for move in moves]
+        if was_brought_together(nominal, landing, known):
             found[owner_id, landing].add((tier, str(account_id)))
     return found
