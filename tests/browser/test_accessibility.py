@@ -23,8 +23,8 @@ from accounts.models import Account, AccountImport, AgreementProposal, Promise
 from engagement.choices import BulkAction, LetterKind
 from engagement.models import Meeting, Run, SavedView, Task
 from engagement.services import Deed, WayOut, act_on_tasks, log_meeting, start_run
-from governance.models import VoiceTrait, VoiceVariation
-from governance.services import adopt_starting_set, save_voice_variation
+from governance.models import GovernanceSettings, VoiceTrait, VoiceVariation
+from governance.services import adopt_starting_set, save_settings, save_voice_variation
 from outbox.models import Letter
 from playbooks.models import Cadence
 from playbooks.services import publish_localization, publish_version
@@ -69,7 +69,7 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 RIGHT_TO_LEFT = {
-    *("today", "account", "agreement", "start-preview", "imports", "profile"),
+    *("today", "team", "account", "agreement", "start-preview", "imports", "profile"),
     *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
     *("overdue", "batch"),
 }
@@ -208,6 +208,8 @@ def pages_of_members(cast: Cast) -> Addresses:
     """Return where the pages of the workspace are that somebody who is signed in sees, by name."""
     with cast.acting(cast.leader):
         market = Market.objects.get(code="FR")
+        if not GovernanceSettings.objects.exists():
+            save_settings(GovernanceSettings(figures_about_people=True))
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
         proposal = proposed(cast, account)
@@ -239,6 +241,7 @@ def pages_of_members(cast: Cast) -> Addresses:
         "today": ["/", "/?q=nothing", "/?owner=all", "/?by=account", f"/?view={view.pk}"],
         "overdue": ["/overdue/"],
         "batch": [f"/batches/{batch.pk}/"],
+        "team": ["/team/"],
         "profile": ["/me/"],
         "confirm-address": [confirm],
         "start": ["/start/"],
@@ -339,7 +342,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
 
 def not_pages() -> set[str]:
     """Return the names of addresses that send a file, a part of another page, or lead on."""
-    files = {"account-export", "import-template", "today-export"}
+    files = {"account-export", "import-template", "team-export", "today-export"}
     return files | {"start-progress", "bulk", "bulk-act"}
 
 

@@ -1,6 +1,7 @@
 """Who has how much to do: read from real rows, and who may see it."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from engagement.services import start_run
 from engagement.team_load import Load, Sight, TeamLoad, read_team_load, sight_of
 from governance import services as governance_services
 from governance.models import GovernanceSettings
-from regions.models import Assignment, Market
+from regions.models import Assignment, Market, Region
 from regions.services import save_assignment
 from talent.models import Leave, WorkProfile
 from talent.services import save_leave, save_work_profile
@@ -26,12 +27,12 @@ NOW = dt.datetime(2026, 5, 18, 8, tzinfo=dt.UTC)  # a Monday
 EVERYTHING = Sight(markets=None, people=True)
 
 
-def read(sight: Sight = EVERYTHING, **values: object) -> TeamLoad:
-    return read_team_load(sight=sight, now=NOW, first=NOW.date(), **values)  # type: ignore[arg-type]
+def read(sight: Sight = EVERYTHING, **values: Any) -> TeamLoad:
+    return read_team_load(sight=sight, now=NOW, first=NOW.date(), **values)
 
 
-def of(load: TeamLoad, subject: Membership | Market | None) -> Load:
-    everything = [*(load.people or ()), *(load.markets or ()), *(load.regions or ())]
+def of(load: TeamLoad, subject: Membership | Market | Region | None) -> Load:
+    everything: list[Load] = [*(load.people or ()), *(load.markets or ()), *(load.regions or ())]
     [found] = [
         each
         for each in everything
@@ -184,20 +185,20 @@ class TestApi:
             market = factories.market("FR")
             a_task(factories.account(market=market, owner=cast.csm), "2026-05-20")
 
-    def get(self, member: Membership, **values: object) -> dict[str, object]:
+    def get(self, member: Membership, **values: Any) -> dict[str, Any]:
         with time_machine.travel(NOW, tick=False):
             answer = signed_in(member).get(self.URL, values)
         assert answer.status_code == 200, answer.content
-        found: dict[str, object] = answer.json()
+        found: dict[str, Any] = answer.json()
         return found
 
     def test_tells_who_leads_of_regions_and_markets(self, cast: Cast) -> None:
         found = self.get(cast.leader, weeks=2)
         assert (found["from"], found["people"]) == ("2026-05-18", None)
-        [market] = found["markets"]  # type: ignore[misc]
-        assert market["name"] == "France"  # type: ignore[index]
-        assert len(market["weeks"]) == 2  # type: ignore[index]
-        assert market["days"][2] == {  # type: ignore[index]
+        [market] = found["markets"]
+        assert market["name"] == "France"
+        assert len(market["weeks"]) == 2
+        assert market["days"][2] == {
             "start": "2026-05-20",
             "days": 1,
             "tasks": 1,
@@ -209,8 +210,8 @@ class TestApi:
 
     def test_tells_a_csm_of_herself(self, cast: Cast) -> None:
         found = self.get(cast.csm)
-        [person] = found["people"]  # type: ignore[misc]
-        assert person["member"] == str(cast.csm.pk)  # type: ignore[index]
+        [person] = found["people"]
+        assert person["member"] == str(cast.csm.pk)
         assert found["markets"] is None
 
     def test_a_foreign_region_finds_what_a_missing_one_finds(
@@ -236,7 +237,7 @@ class TestApi:
             {"person": "1"},
         ],
     )
-    def test_refuses_what_it_cannot_read(self, cast: Cast, values: dict[str, object]) -> None:
+    def test_refuses_what_it_cannot_read(self, cast: Cast, values: dict[str, Any]) -> None:
         with time_machine.travel(NOW, tick=False):
             answer = signed_in(cast.leader).get(self.URL, values)
         assert answer.status_code == 400
