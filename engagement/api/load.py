@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -87,6 +87,7 @@ class RegionLoadSerializer(_LoadSerializer):
     name = serializers.CharField(source="subject.name")
 
 
+@extend_schema_serializer(many=False)
 class TeamLoadSerializer(serializers.Serializer[Any]):
     """The load of a team from a day on."""
 

@@ -113,7 +113,8 @@ class TestReadTeamLoad:
         france, japan = factories.market("FR"), factories.market("JP")
         for market in (france, japan):
             a_task(factories.account(market=market, owner=acting.csm), "2026-05-20")
-        for values in ({"market": france.pk}, {"region": france.region_id}):
+        kept: list[dict[str, Any]] = [{"market": france.pk}, {"region": france.region_id}]
+        for values in kept:
             load = read(**values)
             assert of(load, acting.csm).outlook.weeks[0].tasks == 1
             assert [each.subject for each in load.markets or ()] == [france]
