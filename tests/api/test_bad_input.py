@@ -19,6 +19,15 @@ ROUTES: dict[str, Any] = {prefix: view for prefix, view, _name in router.registr
 SHIPPED = {"library-markets": "FR", "library-playbooks": "onboarding"}
 """What ships is no row, so one is named by its key."""
 
+
+def row_of(prefix: str, cast: Cast) -> str:
+    """Return what names a row of a route; empty where there are figures only."""
+    view = ROUTES[prefix]
+    if not hasattr(view, "retrieve"):
+        return ""
+    return SHIPPED.get(prefix) or str(make_row(view.queryset.model, cast).pk)
+
+
 BAD_VALUES: tuple[Any, ...] = (
     None,
     True,
@@ -163,8 +172,8 @@ class TestEveryRoute:
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
         view = ROUTES[prefix]
-        row = SHIPPED.get(prefix) or make_row(view.queryset.model, cast).pk
-        asked = [("get", f"{row}/"), ("head", f"{row}/")]
+        row = row_of(prefix, cast)
+        asked = [("get", f"{row}/"), ("head", f"{row}/")] if row else []
         if hasattr(view, "create"):
             asked.append(("post", ""))
         for extra in view.get_extra_actions():
@@ -177,9 +186,8 @@ class TestEveryRoute:
     def test_answers_head_as_get_without_a_body(
         self, prefix: str, cast: Cast, admin: APIClient
     ) -> None:
-        view = ROUTES[prefix]
-        row = SHIPPED.get(prefix) or make_row(view.queryset.model, cast).pk
-        for address in (f"/api/v1/{prefix}/", f"/api/v1/{prefix}/{row}/"):
+        row = row_of(prefix, cast)
+        for address in (f"/api/v1/{prefix}/", *([f"/api/v1/{prefix}/{row}/"] if row else [])):
             read, head = admin.get(address), admin.head(address)
             assert (head.status_code, head.content) == (200, b"")
             assert head.headers.get("ETag") == read.headers.get("ETag")
