@@ -69,6 +69,8 @@ router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
 router.register("letter-preferences", engagement.LetterPreferenceViewSet)
+router.register("calendar-feeds", engagement.CalendarFeedViewSet)
+router.register("chat-channels", engagement.ChatChannelViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

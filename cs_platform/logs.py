@@ -7,7 +7,9 @@ from typing import Any
 import structlog
 
 # What follows is for one person alone: see the links in ``tenants.letters``.
-_SECRET_IN_ADDRESS = re.compile(r"(/(?:invitation|password/reset|me/e-mail|operator)/)[^/\s]+")
+_SECRET_IN_ADDRESS = re.compile(
+    r"(/(?:invitation|password/reset|me/e-mail|operator|calendar)/)[^/\s]+"
+)
 
 
 def _without_secrets(

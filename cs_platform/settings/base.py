@@ -94,6 +94,7 @@ LETTER_PAGES = {
     "letters": "workspace:letters",
     "today": "workspace:today",
     "account": "workspace:account",
+    "calendar": "workspace:calendar",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -166,6 +167,8 @@ AXES_VERBOSE = False
 SIGN_IN_RATE_LIMIT = "60/minute"
 LETTER_RATE_LIMIT = "5/hour"
 SECRET_RATE_LIMIT = "20/hour"
+# How often programs may read one calendar: each time it is put together.
+CALENDAR_RATE_LIMIT = "120/hour"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 # Mail leaves through the outbox. Without a server of your own, letters become files.

@@ -1,11 +1,15 @@
 """The leaders' pages on runs, planning and tasks."""
 
+from engagement.admin.calendars import CalendarFeedAdmin
+from engagement.admin.channels import ChatChannelAdmin
 from engagement.admin.letters import LetterPreferenceAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
 
 __all__ = [
+    "CalendarFeedAdmin",
+    "ChatChannelAdmin",
     "EnrolmentAdmin",
     "LetterPreferenceAdmin",
     "MarketPassAdmin",

@@ -24,6 +24,9 @@ from accounts.models import (
 )
 from engagement import services as engagement_services
 from engagement.models import (
+    CalendarEntry,
+    CalendarFeed,
+    ChatChannel,
     DigestDay,
     Enrolment,
     LetterPreference,
@@ -31,6 +34,7 @@ from engagement.models import (
     Notice,
     RegionPlanning,
     Run,
+    SummaryDay,
     Task,
 )
 from governance import services as governance_services
@@ -255,6 +259,36 @@ def _letter(cast: Cast) -> Letter:
     return Letter.objects.latest("pk")
 
 
+def _feed(cast: Cast) -> CalendarFeed:
+    feed, _address = engagement_services.make_feed(cast.csm, at=timezone.now())
+    return feed
+
+
+def _calendar_entry(cast: Cast) -> CalendarEntry:
+    return CalendarEntry.objects.create(
+        feed=_feed(cast),
+        uid=CANARY,
+        task=uuid7(),
+        day=FIRST,
+        said={"summary": CANARY, "description": "", "url": "", "categories": []},
+        changed_at=timezone.now(),
+    )
+
+
+def _channel() -> ChatChannel:
+    channel = ChatChannel(name=CANARY, kind="slack", region=_market().region)
+    channel.url = f"https://{CANARY}.example/services/{CANARY}"
+    return engagement_services.save_channel(channel)
+
+
+def _summary_day() -> SummaryDay:
+    channel = _channel()
+    assert channel.region is not None
+    return SummaryDay.objects.create(
+        channel=channel, region=channel.region, day=FIRST, told_at=timezone.now()
+    )
+
+
 def _endpoint() -> WebhookEndpoint:
     endpoint, _secret = webhooks.create_endpoint(
         WebhookEndpoint(url=f"https://{CANARY}.example/", description=CANARY)
@@ -422,6 +456,10 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     LetterPreference: lambda cast: engagement_services.save_preference(
         LetterPreference(membership=cast.csm)
     ),
+    CalendarFeed: _feed,
+    CalendarEntry: _calendar_entry,
+    ChatChannel: lambda cast: _channel(),
+    SummaryDay: lambda cast: _summary_day(),
     DigestDay: lambda cast: DigestDay.objects.create(
         membership=cast.csm, day=FIRST, told_at=timezone.now()
     ),

@@ -36,8 +36,9 @@ STRUCTURE = [
 ]
 MENUS = {
     "admin": [
-        *(*STRUCTURE, "API keys", "Webhook endpoints", "Webhook deliveries"),
+        *(*STRUCTURE, "API keys", "Webhook endpoints", "Chat channels", "Webhook deliveries"),
         "Letter preferences",
+        "Calendar feeds",
         "Audit trail",
     ],
     "leader": [*STRUCTURE, "Audit trail"],
