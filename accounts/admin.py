@@ -16,6 +16,7 @@ from accounts.attribute_forms import LinesField, account_form, field_name
 from accounts.attributes import declared, in_words
 from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import prefix_range
+from accounts.promises.admin import PromiseAdmin
 from regions.access import Place, works_there
 from regions.admin.access import InPlaceAdmin
 from tenants.admin import (
@@ -27,6 +28,8 @@ from tenants.admin import (
 )
 from tenants.admin.filters import ArchivedFilter
 from tenants.permissions import Right
+
+__all__ = ["AccountAdmin", "AccountAttributeAdmin", "PromiseAdmin"]
 
 
 class ContactInline(TenantTabularInline[Contact]):

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Tier(TextChoices):
@@ -20,6 +21,14 @@ class Stage(TextChoices):
     VALUE = "value", _("Value")
     RENEWAL = "renewal", _("Renewal")
     CHURNED = "churned", _("Churned")
+
+
+class Changed(TextChoices):
+    """What of an account is kept track of."""
+
+    STAGE = "stage", _("Lifecycle stage")
+    TIER = "tier", _("Tier")
+    MARKET = "market", _("Market")
 
 
 class Complexity(TextChoices):
@@ -49,6 +58,14 @@ class Channel(TextChoices):
     MESSAGE = "message", _("Message")
 
 
+class PromiseStatus(TextChoices):
+    """What became of a promise. One that was renegotiated stays open, with another day."""
+
+    OPEN = "open", pgettext_lazy("promise", "Open")
+    KEPT = "kept", pgettext_lazy("promise", "Kept")
+    BROKEN = "broken", pgettext_lazy("promise", "Broken")
+
+
 class ImportStatus(TextChoices):
     """How far the import of a file is."""
 
@@ -63,6 +80,15 @@ class ImportStatus(TextChoices):
 
 RUNNING = (ImportStatus.CHECKING, ImportStatus.IMPORTING)
 """What a worker has to do, or is doing."""
+
+
+class ProposalStatus(TextChoices):
+    """What became of what a customer proposed."""
+
+    OPEN = "open", _("Waits for a decision")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    REPLACED = "replaced", _("Replaced by a later one")
 
 
 class RhythmUnit(TextChoices):

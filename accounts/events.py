@@ -1,11 +1,11 @@
-"""What webhooks are told of accounts."""
+"""What webhooks are told of accounts and promises."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Promise
 from outbox import events, webhooks
 from toolkit.conditions import one_of
 
@@ -16,6 +16,11 @@ def declare() -> None:
         account_created=_("An account was created"),
         account_updated=_("An account was changed"),
         account_archived=_("An account was archived"),
+        agreement_proposed=_("A customer proposed to change the working agreement"),
+        promise_made=_("A promise was made"),
+        promise_kept=_("A promise was kept"),
+        promise_broken=_("A promise was broken"),
+        promise_renegotiated=_("A promise got another day"),
     )
 
 
@@ -32,6 +37,19 @@ def updated(accounts: Collection[UUID]) -> None:
 def archived(accounts: Collection[UUID]) -> None:
     """Tell of accounts that nobody works on any more."""
     _tell("account.archived", accounts)
+
+
+def proposed(accounts: Collection[UUID]) -> None:
+    """Tell of accounts whose customer wants something agreed otherwise."""
+    _tell("agreement.proposed", accounts)
+
+
+def tell_of_promise(event_type: str, promise: Promise) -> None:
+    """Tell of a promise as it is stored now."""
+    webhooks.announce(
+        event_type,
+        {"id": str(promise.pk), "version": promise.version, "account": str(promise.account_id)},
+    )
 
 
 def _tell(event_type: str, accounts: Collection[UUID]) -> None:

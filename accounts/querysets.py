@@ -1,14 +1,15 @@
-"""Filters of accounts."""
+"""Filters of accounts, and of what they were promised."""
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 
-from accounts.choices import Stage
+from accounts.choices import PromiseStatus, Stage
 from accounts.names import prefix_range
 
 if TYPE_CHECKING:
-    from accounts.models import Account
+    from accounts.models import Account, Promise
 
 
 def is_active(path: str = "") -> models.Q:
@@ -31,3 +32,21 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_list(self) -> "AccountQuerySet":
         """Load all that a list shows, in one query."""
         return self.select_related("market", "owner")
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    """Promises of the organization in force."""
+
+    def open(self) -> "PromiseQuerySet":
+        """Keep what is neither kept nor broken."""
+        return self.filter(status=PromiseStatus.OPEN)
+
+    def owned_by(self, membership_id: UUID) -> "PromiseQuerySet":
+        """Keep what one member has to see to."""
+        return self.filter(owner_id=membership_id)
+
+    def for_list(self) -> "PromiseQuerySet":
+        """Load all that a list shows, in two queries: promises, renegotiations."""
+        return self.select_related(
+            "account__market__region", "contact", "owner", "made_by", "settled_by"
+        ).prefetch_related("changes__changed_by")

@@ -15,7 +15,7 @@ from accounts.days import reason_against
 from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.segments import Segments
-from accounts.signals import accounts_changed
+from accounts.signals import accounts_changed, renewals_changed
 from accounts.tiers import Floors
 from regions.models import Market
 from tenants.models import Membership
@@ -48,7 +48,8 @@ def save_account(account: Account) -> Account:
         are not declared so, each by its path.
     """
     creating = account._state.adding
-    found = None if creating else _stored(account, (*PLANNING_FIELDS, "attributes"))
+    columns = (*PLANNING_FIELDS, "renewal_date", "attributes")
+    found = None if creating else _stored(account, columns)
     was_archived = found is not None and found[PLANNING_FIELDS.index("archived_at")] is not None
     known = found[-1] if found else {}
     account.attributes = attributes.checked(account.attributes, stored=known)
@@ -59,8 +60,11 @@ def save_account(account: Account) -> Account:
     else:
         told = events.created if creating else events.updated
     consequences.draw(told, account.pk)
-    if found is None or found[:-1] != _values(account, PLANNING_FIELDS):
+    planned_by = len(PLANNING_FIELDS)
+    if found is None or found[:planned_by] != _values(account, PLANNING_FIELDS):
         _announce(account)
+    if found is not None and found[planned_by] != account.renewal_date:
+        consequences.draw(_tell_renewals, account.pk)
     return account
 
 
@@ -192,8 +196,9 @@ def save_contact(contact: Contact) -> Contact:
 
 @transaction.atomic
 def remove_contact(contact: Contact) -> None:
-    """Remove a contact; what was agreed with the person holds on."""
+    """Remove a contact; what was agreed with the person, and promised, holds on."""
     contact.agreements.update(agreed_with=None, version=F("version") + 1)
+    contact.promises.update(contact=None, version=F("version") + 1)
     contact.delete()
 
 
@@ -259,6 +264,10 @@ def _announce(account: Account) -> None:
 
 def _tell(changed: list[UUID]) -> None:
     accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
+
+
+def _tell_renewals(changed: list[UUID]) -> None:
+    renewals_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
 
 
 def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[Any, ...] | None:

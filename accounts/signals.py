@@ -7,3 +7,6 @@ accounts_changed = Signal()
 
 Sent inside the transaction of the change.
 """
+
+renewals_changed = Signal()
+"""The renewal date of ``accounts`` (a queryset) changed. Sent like the other."""

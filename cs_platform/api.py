@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts import api as accounts
 from accounts.imports import api as account_imports
+from accounts.promises import api as promises
 from engagement import api as engagement
 from governance import api as governance
 from outbox import api as outbox
@@ -52,6 +53,7 @@ router.register("account-imports", account_imports.AccountImportViewSet)
 router.register("account-import-problems", account_imports.ImportProblemViewSet)
 router.register("contacts", accounts.ContactViewSet)
 router.register("working-agreements", accounts.WorkingAgreementViewSet)
+router.register("promises", promises.PromiseViewSet)
 router.register("roles", talent.RoleViewSet)
 router.register("work-profiles", talent.WorkProfileViewSet)
 router.register("leaves", talent.LeaveViewSet)
@@ -68,9 +70,16 @@ router.register("cadence-revisions", playbooks.CadenceRevisionViewSet)
 router.register("enrolments", engagement.EnrolmentViewSet)
 router.register("runs", engagement.RunViewSet)
 router.register("tasks", engagement.TaskViewSet)
+router.register("outcome-rules", engagement.OutcomeRuleViewSet)
+router.register("triggers", engagement.TriggerViewSet)
+router.register("trigger-firings", engagement.TriggerFiringViewSet)
+router.register("task-batches", engagement.TaskBatchViewSet)
+router.register("saved-views", engagement.SavedViewViewSet)
 router.register("letter-preferences", engagement.LetterPreferenceViewSet)
 router.register("calendar-feeds", engagement.CalendarFeedViewSet)
 router.register("chat-channels", engagement.ChatChannelViewSet)
+router.register("check-ins", engagement.CheckInViewSet, "check-in")
+router.register("meetings", engagement.MeetingViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

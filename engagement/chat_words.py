@@ -1,7 +1,7 @@
 """What chats are told of the work: the words, in the channel's language."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -59,13 +59,19 @@ def hand_over(channel: ChatChannel, *, by: str, to: str, tasks: Sequence[Task]) 
             "%(by)s handed %(count)d tasks over to %(to)s",
             count,
         ) % {"by": by, "to": to, "count": count}
-        lines = [_handed(task) for task in tasks[:MOST_LINES]]
-        more = count - MOST_LINES
-        if more > 0:
-            lines.append(
-                ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more}
-            )
-        return _message(title, lines)
+        return _message(title, _first([_handed(task) for task in tasks], _more_tasks))
+
+
+def run_starts(channel: ChatChannel, *, trigger: str, accounts: Sequence[str]) -> Message:
+    """Word for which accounts a trigger started its playbook."""
+    with speaking(channel.language):
+        count = len(accounts)
+        title = ngettext(
+            "%(trigger)s: a playbook was started for an account",
+            "%(trigger)s: a playbook was started for %(count)d accounts",
+            count,
+        ) % {"trigger": trigger, "count": count}
+        return _message(title, _first(accounts, _more_accounts))
 
 
 def test(channel: ChatChannel) -> Message:
@@ -80,6 +86,20 @@ def _handed(task: Task) -> str:
     title, _benefit = words_of(task)
     known = {"account": task.account.name, "title": title, "day": formats.day(task.due_date)}
     return _("%(account)s: %(title)s, due on %(day)s") % known
+
+
+def _first(lines: Sequence[str], rest: Callable[[int], str]) -> list[str]:
+    """Return the first lines of many, and in one more how many more there are."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], *([rest(more) % {"count": more}] if more > 0 else ())]
+
+
+def _more_tasks(count: int) -> str:
+    return ngettext("and %(count)d more", "and %(count)d more", count)
+
+
+def _more_accounts(count: int) -> str:
+    return ngettext("and %(count)d more account", "and %(count)d more accounts", count)
 
 
 def _message(title: str, lines: Sequence[str]) -> Message:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from engagement.progress import Pace
+from engagement.trigger_rules import TriggerKind
 
 
 class TaskStatus(TextChoices):
@@ -29,6 +30,34 @@ class Outcome(TextChoices):
     REPLY = "reply", _("They replied in writing")
     NO_ANSWER = "no_answer", _("No answer")
     INTERNAL = "internal", _("Internal work")
+
+
+class MeetingSource(TextChoices):
+    """Through which door a meeting came to be known."""
+
+    HAND = "hand", _("By hand")
+    API = "api", _("API")
+    MAIL = "mail", _("A mail in copy")
+
+
+class MailResult(TextChoices):
+    """What became of a mail in copy."""
+
+    LOGGED = "logged", _("Logged as a meeting")
+    KNOWN = "known", _("There already")
+    AUTOMATIC = "automatic", _("Written by a machine")
+    NOT_AUTHENTIC = "not_authentic", _("Nobody vouches for its sender")
+    UNKNOWN_SENDER = "unknown_sender", _("From neither a member nor a contact of the account")
+    NOBODY_THERE = "nobody_there", _("Nobody of the customer takes part")
+    REFUSED = "refused", _("Refused")
+
+
+class Sentiment(TextChoices):
+    """How the customer felt about it, as whoever was in touch heard it."""
+
+    POSITIVE = "positive", _("Positive")
+    NEUTRAL = "neutral", pgettext_lazy("sentiment", "Neutral")
+    NEGATIVE = "negative", _("Negative")
 
 
 class RunStatus(TextChoices):
@@ -57,6 +86,50 @@ class RunCause(TextChoices):
 
     HAND = "hand", _("By hand")
     TRIGGER = "trigger", _("A trigger")
+    MARKET = "market", _("A move to another market")
+
+
+class MoveKind(TextChoices):
+    """What moved in a run that is under way."""
+
+    EDITION = "edition", _("To another edition")
+    MARKET = "market", _("To another market")
+    ANCHOR = "anchor", _("A date that steps count from")
+
+
+class Show(TextChoices):
+    """Whose tasks a list shows."""
+
+    MINE = "mine", _("Mine")
+    UNOWNED = "unowned", _("Unowned")
+    MY_REGION = "region", _("My region")
+    EVERYTHING = "all", _("Everything")
+
+
+class Grouping(TextChoices):
+    """What a list of tasks is divided by, where it is not by the day."""
+
+    ACCOUNT = "account", _("By account")
+    MARKET = "market", _("By market")
+    MOTION = "motion", _("By occasion")
+
+
+class Visibility(TextChoices):
+    """Who sees a saved view. A team are those who work in a market together."""
+
+    MINE = "mine", _("Only me")
+    TEAM = "team", _("My team")
+    SHARED = "shared", _("Everybody")
+
+
+class BulkAction(TextChoices):
+    """What can be done with many tasks at once."""
+
+    COMPLETE = "complete", _("Done")
+    HAND_OVER = "hand_over", _("Hand over")
+    SNOOZE = "snooze", _("Move to a day")
+    SHIFT = "shift", _("Move by working days")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
 class PassTrigger(TextChoices):
@@ -74,6 +147,32 @@ class PassState(TextChoices):
     DONE = "done", _("Done")
     ALARM = "alarm", _("Considered nothing")
     FAILED = "failed", _("Failed")
+
+
+class TriggerFact(TextChoices):
+    """The facts on which triggers start playbooks."""
+
+    STAGE_ENTERED = TriggerKind.STAGE_ENTERED.value, _("A lifecycle stage is entered")
+    TIER_CHANGED = TriggerKind.TIER_CHANGED.value, _("The tier changes")
+    MARKET_MOVED = TriggerKind.MARKET_MOVED.value, _("The account moves to another market")
+    BEFORE_RENEWAL = TriggerKind.BEFORE_RENEWAL.value, _("Days before the renewal")
+    AFTER_START = TriggerKind.AFTER_START.value, _("Days after the start as a customer")
+    SILENT = TriggerKind.SILENT.value, _("Silence that is unusual in the market")
+    MANUAL = TriggerKind.MANUAL.value, _("By hand")
+    API = TriggerKind.API.value, _("By another program, through the API")
+
+
+class FiringResult(TextChoices):
+    """What came of an occasion: a run, or why there is none."""
+
+    STARTED = "started", _("Started")
+    COOL_DOWN = "cool_down", _("In the cool-down")
+    NOT_ACTIVE = "not_active", _("Archived or churned")
+    NOT_FOR_IT = "not_for_it", _("The playbook is for others")
+    UNDER_WAY = "under_way", _("Under way already")
+    ANCHOR_MISSING = "anchor_missing", _("A date is not known")
+    STEP_PAST = "step_past", _("A step must not be late")
+    NOTHING_TO_DO = "nothing_to_do", _("No step is for it")
 
 
 class NoticeKind(TextChoices):

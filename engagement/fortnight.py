@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, Sum
+from django.db.models import Count, IntegerField, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from engagement.models import Task
 from engagement.schedule import HORIZON_DAYS
+from engagement.work import FOLLOW_UP_MINUTES
 from regions.calendars import ONE_DAY
 from regions.hours import load_zone
 from regions.models import Market
@@ -97,8 +98,9 @@ class Fortnight:
 MINUTES = Coalesce(
     "cadence__duration_minutes",
     Cast(KeyTextTransform("duration_minutes", "step__fields"), IntegerField()),
+    Value(FOLLOW_UP_MINUTES),
 )
-"""How long a task takes, as its cadence or its step says."""
+"""How long a task takes, as its cadence or its step says; one by hand has a usual length."""
 
 
 def read_fortnight(*, now: dt.datetime) -> Fortnight:

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.signals import accounts_changed
+from accounts.signals import accounts_changed, renewals_changed
 from engagement.services import (
     demand_planning,
     ensure_region_planning,
+    follow_accounts,
     replan,
     within_known_days,
 )
@@ -31,6 +32,7 @@ def connect() -> None:
     calendar_changed.connect(_on_calendar_changed, dispatch_uid="replan market")
     markets_opened.connect(_on_markets_opened, dispatch_uid="plan opened markets")
     accounts_changed.connect(_on_accounts_changed, dispatch_uid="replan accounts")
+    renewals_changed.connect(_on_renewals_changed, dispatch_uid="runs follow renewals")
     cadence_changed.connect(_on_cadence_changed, dispatch_uid="replan cadence")
     availability_changed.connect(_on_availability_changed, dispatch_uid="replan owner")
 
@@ -51,7 +53,14 @@ def _on_markets_opened(*, markets: list[Market], **_: Any) -> None:
 
 
 def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
-    consequences.draw(_replan_accounts, *accounts.values_list("pk", flat=True))
+    ids = list(accounts.values_list("pk", flat=True))
+    # Runs are locked before tasks, so they come first.
+    consequences.draw(_follow, *ids)
+    consequences.draw(_replan_accounts, *ids)
+
+
+def _on_renewals_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
+    consequences.draw(_follow, *accounts.values_list("pk", flat=True))
 
 
 def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:
@@ -73,6 +82,11 @@ def _replan_accounts(ids: list[UUID]) -> None:
     """Replan accounts, however many: an import changes a hundred thousand at once."""
     with within_known_days():
         replan(accounts=Account.objects.filter(one_of("pk", ids)), now=timezone.now())
+
+
+def _follow(ids: list[UUID]) -> None:
+    """Let the runs of accounts, however many, follow their dates and markets."""
+    follow_accounts(accounts=Account.objects.filter(one_of("pk", ids)), at=timezone.now())
 
 
 def _replan(conditions: list[Q]) -> None:

@@ -143,14 +143,14 @@ def plan_run(
     dates = schedule(
         steps, anchors=anchors, calendar=market.calendar, today=today, quiet=market.quiet
     )
-    planner = _Planner(market, owner, today)
+    planner = TaskPlanner(market, owner, today)
     past: list[str] = []
     found: dict[str, tuple[StepDocument, ScheduledStep]] = {}
     for step, scheduled in zip(steps, dates, strict=True):
         if step.key in left_out:
             continue
         if scheduled.date is None:
-            left_out[step.key] = _without_day(scheduled)
+            left_out[step.key] = without_day(scheduled)
         elif scheduled.date < today and step.fields["if_past"] == IfPast.SKIP:
             left_out[step.key] = (LeftOut.PAST, scheduled.date.isoformat())
         else:
@@ -169,7 +169,9 @@ def waits_for(step: StepDocument, there: Iterable[str]) -> tuple[str, ...]:
     return tuple(key for key in keys if key in there)
 
 
-class _Planner:
+class TaskPlanner:
+    """Finds the day of a task: not before today, and one on which its owner works."""
+
     def __init__(self, market: MarketTime, owner: Availability | None, today: dt.date) -> None:
         self._market = market
         self._owner = owner
@@ -178,6 +180,7 @@ class _Planner:
     def task(
         self, step: StepDocument, scheduled: ScheduledStep, there: Iterable[str]
     ) -> PlannedTask:
+        """Return the task of a step that has a day; it waits for those that are ``there``."""
         assert scheduled.date is not None
         nominal, due, moves = scheduled.date, scheduled.date, scheduled.moves
         if due < self._today:
@@ -207,7 +210,7 @@ class _Planner:
         )
 
 
-def _without_day(scheduled: ScheduledStep) -> tuple[LeftOut, str]:
+def without_day(scheduled: ScheduledStep) -> tuple[LeftOut, str]:
     """Return why a step has no day: a quiet period, or the step that it counts from has none."""
     if scheduled.missing:
         return LeftOut.STEP, scheduled.missing

@@ -45,12 +45,12 @@ class StepLeftOut:
 
 def prepare_standings(runs: Iterable[Run]) -> None:
     """Read the working times that the standings of runs depend on, together."""
-    prepare_working_times(run.account.market for run in runs)
+    prepare_working_times(run.market for run in runs)
 
 
 def standing_of(run: Run, *, now: dt.datetime) -> RunStanding:
     """Return how a run goes, seen from where the customer is; reads what ``for_list`` loads."""
-    time = working_time(run.account.market)
+    time = working_time(run.market)
     tasks = tasks_of(run)
     days = [
         TaskDay(

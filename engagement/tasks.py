@@ -11,6 +11,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from engagement import services
+from engagement.mail_reading import UnreadableMail, read_mail
+from engagement.mailbox import Mailbox, MailboxTrouble, open_mailbox
 from engagement.services.regions import Lease
 from tenants.celery import OrganizationTask
 
@@ -71,6 +73,32 @@ def sweep_member_letters(**_: object) -> None:
 def write_member_letters(*, organization_id: str, **_: object) -> None:
     """Write what is due to members; safe to run twice, and by two workers at once."""
     services.write_member_letters(organization_id=UUID(organization_id), now=timezone.now())
+
+
+@shared_task
+def read_mailbox(**_: object) -> None:
+    """Take in what was sent in copy; safe to run twice, and by two workers at once."""
+    if not settings.IMAP_URL:
+        return
+    try:
+        with open_mailbox(settings.IMAP_URL) as mailbox:
+            for uid in mailbox.unread():
+                _take_in(mailbox, uid)
+    except MailboxTrouble as trouble:
+        log.warning("the mailbox cannot be read", reason=str(trouble))
+
+
+def _take_in(mailbox: Mailbox, uid: str) -> None:
+    """Take one mail in; one that is for no account stays in the mailbox, flagged."""
+    headers = mailbox.headers(uid)
+    try:
+        mail = read_mail(headers, authority=settings.IMAP_AUTHSERV_ID)
+        results = services.take_in_mail(mail, at=timezone.now())
+    except UnreadableMail:
+        results = []
+    if not results:
+        log.warning("a mail is for no account", uid=uid)
+    mailbox.settle(uid, look_at=not results)
 
 
 def _leave_pulse() -> None:

@@ -55,7 +55,8 @@ def agreed_timing(values: Sequence[object]) -> AgreedTiming:
 
 def agreed_with(account: Account) -> AgreedTiming:
     """Return what was agreed with one customer."""
-    agreement = account.agreements.first()
+    # At most one; loaded already where many accounts are looked at.
+    agreement = next(iter(account.agreements.all()), None)
     if agreement is None:
         return AgreedTiming()
     return agreed_timing(

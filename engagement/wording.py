@@ -10,7 +10,9 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from engagement.models import Task
+from engagement.run_move import NOT_IN_EDITION
 from engagement.run_plan import LeftOut
+from engagement.trigger_rules import Verdict, WhyNot
 from playbooks.choices import ANCHORS
 from playbooks.documents import edition_step
 from playbooks.sayings import say
@@ -135,9 +137,35 @@ def say_left_out(reason: str, detail: str, titles: Mapping[str, str]) -> str:
     return str(_LEFT_OUT[reason]) % {"detail": detail}
 
 
+def say_dropped(reason: str, detail: str, titles: Mapping[str, str]) -> str:
+    """Return why a task was closed when its run moved; ``titles`` are those of steps by key."""
+    if reason == NOT_IN_EDITION:
+        return _("The new edition does not have this step.")
+    return say_left_out(reason, detail, titles)
+
+
 def say_past(keys: str, titles: Mapping[str, str]) -> str:
     """Return the titles of steps whose keys are joined by commas."""
     return ", ".join(f"“{titles.get(key, key)}”" for key in keys.split(", "))
+
+
+def say_why_not(verdict: Verdict) -> str:
+    """Return why a trigger starts nothing for an account, in one sentence; empty if it does."""
+    until = date_format(verdict.until) if verdict.until else ""
+    match verdict.why_not:
+        case WhyNot.OTHER_ACCOUNTS:
+            return _("The trigger is for accounts of another stage, tier or market.")
+        case WhyNot.NO_OCCASION:
+            return _("Nothing happened that would start it.")
+        case WhyNot.NOT_YET:
+            return _("Its day is still to come: %(day)s.") % {"day": until}
+        case WhyNot.TOO_LATE:
+            return _("Its day was missed, and the grace is over.")
+        case WhyNot.DECIDED:
+            return _("This occasion was decided before.")
+        case WhyNot.COOL_DOWN:
+            return _("It started lately; the cool-down ends on %(day)s.") % {"day": until}
+    return ""
 
 
 def say_pace_rules() -> str:

@@ -1,9 +1,13 @@
-"""What a task asks for, whether a cadence or a step of an edition says so."""
+"""What a task asks for, whether a cadence, a step of an edition or a person says so."""
 
 from dataclasses import dataclass
 
+from accounts.choices import Channel
 from governance.vocabulary import CONTACT_KINDS
 from playbooks.models import Cadence, EditionStep
+
+FOLLOW_UP_MINUTES = 15
+"""How long a task by hand is taken to last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +43,15 @@ def work_of_step(step: EditionStep) -> Work:
         duration_minutes=fields["duration_minutes"],
         is_contact=fields["kind"] in CONTACT_KINDS,
         is_required=fields["required"],
+    )
+
+
+def work_by_hand(title: str, benefit: str) -> Work:
+    """Return what a task by hand asks for; without a gain for the customer it is internal."""
+    return Work(
+        title=title,
+        benefit=benefit,
+        channel=Channel.EMAIL.value if benefit else "",
+        duration_minutes=FOLLOW_UP_MINUTES,
+        is_contact=bool(benefit),
     )

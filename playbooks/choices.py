@@ -64,6 +64,14 @@ class HealthBand(TextChoices):
     RED = "red", _("Red")
 
 
+class MarketMove(TextChoices):
+    """What becomes of runs under way whose account moves to another market."""
+
+    GO_ON = "go_on", _("They go on, on the days of the new market")
+    FINISH = "finish", _("They finish on the days of the old market")
+    RESTART = "restart", _("They start anew, in the edition of the new market")
+
+
 ANCHORS = [
     (Anchor.RUN_START.value, _("Start of the run")),
     (Anchor.CONTRACT_START.value, _("Start of the contract")),

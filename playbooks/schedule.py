@@ -75,13 +75,17 @@ def schedule(
     calendar: WorkingCalendar,
     today: dt.date,
     quiet: Sequence[QuietPeriod] = (),
+    ended: Mapping[str, dt.date] | None = None,
 ) -> tuple[ScheduledStep, ...]:
     """Return every step with its local due date, in the order of ``steps``.
+
+    ``ended`` are the days, by key, on which steps ended that others count from; the rest end on
+    the day on which they fall due.
 
     :raises CalendarRangeError: if a day on the way is not covered.
     """
     by_key = {step.key: step for step in steps}
-    planner = _Planner(by_key, anchors, calendar, today, quiet)
+    planner = _Planner(by_key, anchors, calendar, today, quiet, ended or {})
     return tuple(planner.plan(key) for key in by_key)
 
 
@@ -107,8 +111,10 @@ class _Planner:
         calendar: WorkingCalendar,
         today: dt.date,
         quiet: Sequence[QuietPeriod],
+        ended: Mapping[str, dt.date],
     ) -> None:
         self._steps = steps
+        self._ended = ended
         self._anchors = anchors
         self._calendar = calendar
         self._today = today
@@ -142,6 +148,8 @@ class _Planner:
     def _anchor_date(self, timing: Timing) -> dt.date | None:
         if timing.anchor is not Anchor.STEP_END:
             return self._anchors.get(timing.anchor)
+        if timing.step in self._ended:
+            return self._ended[timing.step]
         if timing.step not in self._steps or timing.step in self._waiting:
             return None
         return self.plan(timing.step).date

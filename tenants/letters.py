@@ -211,6 +211,33 @@ def address_changed(*, to: str, name: str, new: str, language: str) -> Draft:
         )
 
 
+def agreement_shared(
+    *, to: str, name: str, organization: str, by: str, token: str, days: int, language: str
+) -> Draft:
+    """Word the way of a customer to what was agreed with her; the link is for her alone."""
+    with speaking(language) as spoken:
+        words = {"organization": isolated(organization), "by": isolated(by), "days": days}
+        return compose(
+            to=to,
+            language=spoken,
+            subject=_("How we work together: %(organization)s") % {"organization": organization},
+            greeting=hello(name),
+            paragraphs=[
+                _("%(by)s of %(organization)s shows you what you agreed on working together.")
+                % words,
+                _(
+                    "Open this page to see it, and to propose a correction if something should be "
+                    "otherwise. You need no account. The link is for you alone and works for "
+                    "%(days)d days."
+                )
+                % words,
+            ],
+            link=Link(_("See what is agreed"), address("agreement", token)),
+            closing=_("If you do not know what this is about, do nothing."),
+            has_secret=True,
+        )
+
+
 def isolated(text: str) -> str:
     """Return text whose direction does not leak into its surroundings.
 

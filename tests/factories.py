@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts import services as accounts_services
 from accounts.models import Account, Contact, WorkingAgreement
+from engagement import services as engagement_services
+from engagement.models import Trigger
 from playbooks import services as playbooks_services
 from playbooks.models import Cadence, Localization, Playbook, PlaybookVersion
 from regions import services as regions_services
@@ -157,4 +159,12 @@ def localization(
         by=None,
         at=timezone.now(),
         changes=changes,
+    )
+
+
+def trigger(playbook: Playbook, kind: str, **values: Any) -> Trigger:
+    """Make a trigger, switched on."""
+    defaults = {"name": f"Trigger {next(_numbers)}", "is_active": True}
+    return engagement_services.save_trigger(
+        Trigger(playbook=playbook, kind=kind, **defaults | values)
     )

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import RhythmUnit, Tier
-from accounts.models import Contact, WorkingAgreement
+from accounts.models import AgreementProposal, Contact, WorkingAgreement
 from engagement.choices import TaskStatus
 from engagement.models import Task
 from engagement.upcoming import NextCheckIn
@@ -84,9 +85,9 @@ def rhythm_of(cadence: Cadence) -> str:
     return formats.listed([part for part in parts if part])
 
 
-def effect(effect: Effect) -> str:
-    """Return what happens to one check-in."""
-    before, after = (day and formats.day(day) for day in (effect.before, effect.after))
+def effect(effect: Effect, *, written: Callable[[dt.date], str] = formats.day) -> str:
+    """Return what happens to one check-in, or to a task; ``written`` is how days are."""
+    before, after = (day and written(day) for day in (effect.before, effect.after))
     patterns: Mapping[str, Callable[[], str]] = {
         EffectKind.ADDED: lambda: _("new on %(after)s"),
         EffectKind.MOVED: lambda: _("from %(before)s to %(after)s"),
@@ -109,16 +110,22 @@ def effects(group: GroupEffects) -> str:
 
 def agreed(agreement: WorkingAgreement) -> list[tuple[str, str]]:
     """Return the parts that were agreed, each as a term and what holds for it."""
-    parts = [
-        (_("How often"), rhythm(agreement.every, agreement.unit) if agreement.every else ""),
-        (_("On which days"), weekdays(agreement.weekdays)),
-        (_("Channel"), agreement.get_channel_display()),
-        (_("When"), _agreed_hours(agreement)),
-        (_("Language"), formats.language_name(agreement.language) if agreement.language else ""),
-        (_("Who decides"), agreement.decides),
-        (_("How to escalate"), agreement.escalation),
-    ]
-    return [(term, text) for term, text in parts if text]
+    return [(term, text) for term, text in agreed_parts(agreement).values() if text]
+
+
+def agreed_parts(agreement: WorkingAgreement) -> dict[str, tuple[str, str]]:
+    """Return all parts of an agreement by name, each as a term and what holds for it, if any."""
+    often = rhythm(agreement.every, agreement.unit) if agreement.every else ""
+    language = formats.language_name(agreement.language) if agreement.language else ""
+    return {
+        "rhythm": (_("How often"), often),
+        "weekdays": (_("On which days"), weekdays(agreement.weekdays)),
+        "channel": (_("Channel"), agreement.get_channel_display()),
+        "hours": (_("When"), _agreed_hours(agreement)),
+        "language": (_("Language"), language),
+        "decides": (_("Who decides"), agreement.decides),
+        "escalation": (_("How to escalate"), agreement.escalation),
+    }
 
 
 def agreed_by(agreement: WorkingAgreement) -> str:
@@ -186,7 +193,8 @@ def _why_customer(task: Task, agreement: WorkingAgreement | None) -> str:
     if agreement and agreement.every:
         known["rhythm"] = rhythm(agreement.every, agreement.unit)
         return _("%(tier)s, %(stage)s; agreed with them: %(rhythm)s.") % known
-    assert task.cadence is not None
+    if task.cadence is None:
+        return _("Somebody noted it for this customer.")
     known["rhythm"] = rhythm_of(task.cadence)
     return _("%(tier)s, %(stage)s: you are in touch %(rhythm)s.") % known
 
@@ -199,6 +207,8 @@ def _why_day(task: Task) -> str:
         return " ".join(moved)
     if task.run:
         return _("The playbook names it, and it is a working day there.")
+    if task.is_by_hand:
+        return _("Whoever noted it chose the day, and it is a working day there.")
     return _("The rhythm names it, and it is a working day there.")
 
 
@@ -267,3 +277,22 @@ def confirmation(statement: CulturalStatement, now: dt.datetime) -> str:
     if now - statement.confirmed_at > dt.timedelta(days=CONFIRMATION_HOLDS_DAYS):
         return _("Confirmed by %(name)s on %(day)s; time to ask again.") % known
     return _("Confirmed by %(name)s on %(day)s.") % known
+
+
+def proposed(proposal: AgreementProposal, agreement: WorkingAgreement | None) -> dict[str, str]:
+    """Return what a customer wants, part by part: what it is about, what holds, what would."""
+    now = agreement or WorkingAgreement(account=proposal.account)
+    then = copy(now)
+    for name, value in proposal.changes.items():
+        setattr(then, name, value)
+    before, after = agreed_parts(now), agreed_parts(then)
+    nothing = _("nothing agreed")
+    return {
+        part: _("%(term)s: %(after)s (so far: %(before)s)")
+        % {
+            "term": after[part][0],
+            "after": after[part][1] or nothing,
+            "before": before[part][1] or nothing,
+        }
+        for part in after
+    }

@@ -19,6 +19,7 @@ from workspace import explanations
 from workspace.clock import Clock, read_clock
 from workspace.editions import Said, say
 from workspace.runs import name_of
+from workspace.silences import Hush, hush_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Row:
     playbook: Said | None
     instructions: Said
     checklist: Said
+    hush: Hush | None
 
     @property
     def is_to_do(self) -> bool:
@@ -106,6 +108,13 @@ class RowMaker:
             agreement=agreement,
             can_undo=bool(
                 task.undo and task.touched_at and self._now - task.touched_at <= UNDO_WITHIN
+            ),
+            hush=hush_of(
+                task.enrolment,
+                task.cadence,
+                agreement,
+                working_time(account.market),
+                self._now,
             ),
             **_words(task),
         )

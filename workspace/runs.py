@@ -114,7 +114,7 @@ def line_of(run: Run, *, now: dt.datetime) -> RunLine:
 
 def steps_of(run: Run, *, now: dt.datetime) -> list[RunStep]:
     """Return the tasks of a run in the order of its steps."""
-    today = working_time(run.account.market).today(now)
+    today = working_time(run.market).today(now)
     return [
         RunStep(
             task=each.task,
@@ -149,10 +149,9 @@ def preview_of(edition: Edition, plan: RunPlan) -> Preview:
 
 
 def playbooks_to_start(account: Account) -> list[Entry]:
-    """Return the playbooks in force in an account's market that are not under way for it."""
-    under_way = set(
-        Run.objects.under_way().filter(account=account).values_list("playbook_id", flat=True)
-    )
+    """Return the playbooks in force in an account's market that may be started for it now."""
+    runs = Run.objects.under_way().filter(account=account, playbook__allows_several=False)
+    under_way = set(runs.values_list("playbook_id", flat=True))
     entries = playbooks_of(account.market)
     return [entry for entry in entries if entry.edition.playbook_id not in under_way]
 

@@ -81,12 +81,16 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """An account to be written whole; ``planning`` is whether its check-ins follow."""
+    """An account to be written whole.
+
+    ``planning`` is whether its check-ins follow, ``renewal`` whether its renewal date changes.
+    """
 
     values: dict[str, Any]
     place: Place | None
     owner: Owner | None
     planning: bool
+    renewal: bool = False
 
 
 @dataclass(slots=True)
@@ -278,7 +282,13 @@ class Planner:
             whole["search_name"] = search_form(changes["name"])
         if handed and each.owner is None:
             whole["owner_id"] = None
-        return Write(whole, place if moved else None, each.owner if handed else None, planning)
+        return Write(
+            whole,
+            place if moved else None,
+            each.owner if handed else None,
+            planning,
+            renewal="renewal_date" in changes,
+        )
 
     def _wanted(self, each: _Candidate, stored: dict[str, Any] | None) -> dict[str, Any]:
         """Return the account's values as the row has them, a new account's with the defaults."""

@@ -9,7 +9,7 @@ import orjson
 from accounts import events
 from accounts.imports.plan import Owner, Plan, Write
 from accounts.models import Account
-from accounts.signals import accounts_changed
+from accounts.signals import accounts_changed, renewals_changed
 from regions.choices import MarketStatus
 from regions.services import adopt_market
 from tenants.choices import Role
@@ -78,6 +78,11 @@ def write(plan: Plan, report: Report) -> None:
             tell([row["id"] for row in chunk])
             done += len(chunk)
             report(done)
+    renewed = [each.values["id"] for each in plan.changed.values() if each.renewal]
+    if renewed:
+        renewals_changed.send(
+            sender=Account, accounts=Account.objects.filter(one_of("pk", renewed))
+        )
     if follow:
         accounts_changed.send(sender=Account, accounts=Account.objects.filter(one_of("pk", follow)))
 

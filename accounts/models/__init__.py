@@ -1,15 +1,23 @@
-"""Customer companies, what is known of them, the people there, agreements, files of accounts."""
+"""Customer companies, the people there, agreements, promises, files of accounts."""
 
 from accounts.models.account import Account, Contact
 from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
+from accounts.models.change import AccountChange
 from accounts.models.imports import AccountImport, ImportProblem
+from accounts.models.promise import Promise, PromiseChange
+from accounts.models.sharing import AgreementLink, AgreementProposal
 
 __all__ = [
     "Account",
     "AccountAttribute",
+    "AccountChange",
     "AccountImport",
+    "AgreementLink",
+    "AgreementProposal",
     "Contact",
     "ImportProblem",
+    "Promise",
+    "PromiseChange",
     "WorkingAgreement",
 ]

@@ -6,19 +6,22 @@ Three weeks of work are played through: planned by the planner, done by the memb
 import datetime as dt
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
 from accounts import services as accounts_services
+from accounts import sharing
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
+from cs_platform.demo.promises import promise_things, propose_escalation
 from engagement import services as engagement_services
-from engagement.choices import Outcome, PassTrigger
-from engagement.models import RegionPlanning, Task
+from engagement.choices import Outcome, PassTrigger, Visibility
+from engagement.models import Meeting, RegionPlanning, SavedView, Task, Trigger
 from governance import services as governance_services
 from playbooks import services as playbooks_services
-from playbooks.models import Cadence
+from playbooks.models import Cadence, Playbook
 from regions import services as regions_services
 from regions.models import Assignment, CulturalStatement, Market, Region
 from talent import services as talent_services
@@ -35,6 +38,28 @@ LONGEST_RELATION_DAYS = 900
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
 """The playbooks that the demo carries out, and the one that waits for its leader."""
+
+TRIGGERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "90 days to the renewal",
+        "playbook": "renewal",
+        "kind": "before_renewal",
+        "days": 90,
+        "is_active": True,
+    },
+    {
+        "name": "A customer comes on board",
+        "playbook": "onboarding",
+        "kind": "stage_entered",
+        "stage": "onboarding",
+    },
+)
+"""What starts playbooks by itself; the second one waits for somebody to read its dry run."""
+
+VIEWS = (
+    ("High touch by account", {"tier": "tier_1", "by": "account"}),
+    ("By occasion", {"by": "motion"}),
+)
 
 Tell = Callable[[str], None]
 
@@ -62,6 +87,8 @@ def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organiza
                 builder.write()
             tell(f"{plan.name}: planning and three weeks of work")
             builder.play()
+            if plan is stock.organizations[0]:
+                builder.meet()
             members.extend((organization, member) for member in builder.members.values())
     # One hash for all: each takes its time, as it should.
     User.objects.filter(pk__in=[member.user_id for _, member in members]).update(
@@ -148,6 +175,12 @@ class _Builder:
             for localization in version.playbook.localizations.order_by("pk"):
                 playbooks_services.publish_localization(localization, by=leader, at=self._now)
         playbooks_services.adopt_library_playbook(DRAFTED, by=leader, at=self._now)
+        for trigger in TRIGGERS:
+            playbook = Playbook.objects.get(key=trigger["playbook"])
+            engagement_services.save_trigger(Trigger(**trigger | {"playbook": playbook}))
+        for name, filters in VIEWS:
+            view = SavedView(name=name, visibility=Visibility.SHARED, filters=filters)
+            engagement_services.save_view(view, by=leader)
 
     @property
     def _first_region(self) -> Region:
@@ -159,6 +192,26 @@ class _Builder:
             self._plan_all(self._now - dt.timedelta(days=days))
             self._work(until=self._now - dt.timedelta(days=days - 7))
         self._plan_all(self._now)
+        promise_things(now=self._now)
+        propose_escalation()
+
+    def meet(self) -> None:
+        """Log a talk, and let the customer propose to have the next ones otherwise."""
+        met = Account.objects.filter(owner__isnull=False, contacts__isnull=False)
+        account = met.select_related("market").order_by("search_name")[0]
+        contact, owner = account.contacts.all()[0], account.owner
+        assert owner is not None
+        yesterday = self._now.date() - dt.timedelta(days=1)
+        meeting = Meeting(account=account, held_on=yesterday, channel="video", contact=contact)
+        engagement_services.log_meeting(meeting, by=owner, at=self._now)
+        ticket = sharing.share_agreement(contact=contact, by=owner, at=self._now)
+        sharing.propose_correction(
+            sharing.find_link(ticket, at=self._now),
+            values={"every": 2, "unit": "weeks"},
+            remark="",
+            seen_version=0,
+            at=self._now,
+        )
 
     def _plan_all(self, at: dt.datetime) -> None:
         for region in self._regions.values():

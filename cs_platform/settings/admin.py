@@ -84,6 +84,8 @@ UNFOLD = {
                     ),
                     _item(_("Contact budgets"), "speed", "playbooks.contactbudget"),
                     _item(_("Cadences"), "event_repeat", "playbooks.cadence"),
+                    _item(_("Triggers"), "bolt", "engagement.trigger"),
+                    _item(_("Firings of triggers"), "receipt_long", "engagement.triggerfiring"),
                 ],
             },
             {
@@ -94,6 +96,8 @@ UNFOLD = {
                     _item(_("Account attributes"), "list_alt", "accounts.accountattribute"),
                     _item(_("Runs"), "play_circle", "engagement.run"),
                     _item(_("Tasks"), "task_alt", "engagement.task"),
+                    _item(_("Promises"), "handshake", "accounts.promise"),
+                    _item(_("Proposals"), "recommend", "engagement.outcomerule"),
                     _item(_("Region planning"), "schedule", "engagement.regionplanning"),
                     _item(_("Planning passes"), "history", "engagement.marketpass"),
                 ],

@@ -95,6 +95,7 @@ LETTER_PAGES = {
     "today": "workspace:today",
     "account": "workspace:account",
     "calendar": "workspace:calendar",
+    "agreement": "workspace:shared-agreement",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -169,6 +170,7 @@ LETTER_RATE_LIMIT = "5/hour"
 SECRET_RATE_LIMIT = "20/hour"
 # How often programs may read one calendar: each time it is put together.
 CALENDAR_RATE_LIMIT = "120/hour"
+SHARED_PAGE_RATE_LIMIT = "120/minute"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 
 # Mail leaves through the outbox. Without a server of your own, letters become files.
@@ -188,6 +190,14 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
 MEMBER_LETTER_SWEEP_SECONDS = env.int("MEMBER_LETTER_SWEEP_SECONDS", 300)
+# The mailbox of mails in copy, and its address; without a URL nothing is read. With the name of
+# the server that takes mails in, only those whose sender it vouches for (DMARC) count.
+IMAP_URL = env.str("IMAP_URL", "")
+IMAP_ADDRESS = env.str("IMAP_ADDRESS", "")
+IMAP_AUTHSERV_ID = env.str("IMAP_AUTHSERV_ID", "")
+IMAP_SECONDS = env.int("IMAP_SECONDS", 60)
+if bool(IMAP_URL) != bool(IMAP_ADDRESS):
+    raise ImproperlyConfigured("IMAP_URL and IMAP_ADDRESS come together or not at all.")
 WEBHOOK_SWEEP_SECONDS = env.int("WEBHOOK_SWEEP_SECONDS", 60)
 # Webhooks go by https to the public internet. Development allows http and its own machine.
 WEBHOOKS_ANYWHERE = False
@@ -246,6 +256,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActiveStageEnum": "playbooks.models.playbook.STAGES",
         "ApiKeyScopeEnum": "tenants.choices.Scope",
+        "BulkActionEnum": "engagement.choices.BulkAction",
         "ChangeActionEnum": "playbooks.choices.ACTIONS",
         "ChannelEnum": "accounts.choices.Channel",
         "ComplexityEnum": "accounts.choices.Complexity",
@@ -255,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "KpiUnitEnum": "governance.choices.KpiUnit",
         "LeftOutReasonEnum": "engagement.api.runs.LEFT_OUT_REASONS",
         "LevelEnum": "talent.choices.Level",
+        "MeetingSourceEnum": "engagement.choices.MeetingSource",
         "MotionEnum": "governance.choices.MOTIONS",
         "OriginLevelEnum": "playbooks.api.parts.LEVELS",
         "PriorityEnum": "playbooks.choices.Priority",
@@ -336,6 +348,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget old webhooks": {
         "task": "outbox.tasks.forget_old_deliveries",
         "schedule": crontab(hour="3", minute="45"),
+    },
+    "read the mailbox": {
+        "task": "engagement.tasks.read_mailbox",
+        "schedule": IMAP_SECONDS,
+        "options": {"expires": IMAP_SECONDS},
     },
     "send letters that wait": {
         "task": "outbox.tasks.sweep_letters",

@@ -3,9 +3,12 @@
 from engagement.admin.calendars import CalendarFeedAdmin
 from engagement.admin.channels import ChatChannelAdmin
 from engagement.admin.letters import LetterPreferenceAdmin
+from engagement.admin.meetings import MeetingAdmin
+from engagement.admin.outcomes import OutcomeRuleAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
 from engagement.admin.runs import RunAdmin
 from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
+from engagement.admin.triggers import TriggerAdmin, TriggerFiringAdmin
 
 __all__ = [
     "CalendarFeedAdmin",
@@ -13,7 +16,11 @@ __all__ = [
     "EnrolmentAdmin",
     "LetterPreferenceAdmin",
     "MarketPassAdmin",
+    "MeetingAdmin",
+    "OutcomeRuleAdmin",
     "RegionPlanningAdmin",
     "RunAdmin",
     "TaskAdmin",
+    "TriggerAdmin",
+    "TriggerFiringAdmin",
 ]

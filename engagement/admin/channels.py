@@ -55,6 +55,7 @@ class ChatChannelAdmin(TenantAdmin[ChatChannel]):
         "region",
         ("summaries", "summary_at"),
         "hand_overs",
+        "run_starts",
         "is_active",
     )
     readonly_fields = ("address", "state")

@@ -15,7 +15,7 @@ from tenants.admin import TenantAdmin, site
 
 @admin.register(Task, site=site)
 class TaskAdmin(TenantAdmin[Task]):
-    """The check-ins that planning made, and the tasks of runs."""
+    """The check-ins that planning made, the tasks of runs, and those by hand."""
 
     list_display = ("due_date", "account", "work", "owner", "status", "needs_stand_in")
     list_display_links = ("account",)
@@ -28,14 +28,16 @@ class TaskAdmin(TenantAdmin[Task]):
     fields = (
         ("account", "owner"),
         ("cadence", "run"),
+        ("title", "benefit"),
         ("nominal_date", "due_date", "due_at"),
-        ("status", "outcome"),
+        ("status", "outcome", "sentiment"),
         ("needs_stand_in", "is_flagged"),
         ("closed_at", "closed_by"),
         ("reason", "note"),
     )
     export_fields = (
         *("due_date", "account", "market", "work", "owner", "status", "outcome"),
+        "sentiment",
         *("needs_stand_in", "is_flagged", "nominal_date", "closed_at", "closed_by"),
         *("reason", "note"),
     )

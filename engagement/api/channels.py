@@ -52,6 +52,7 @@ class ChatChannelSerializer(StrictModelSerializer[ChatChannel]):
             "summaries",
             "summary_at",
             "hand_overs",
+            "run_starts",
             "is_active",
             "disabled_because",
         )
@@ -61,6 +62,7 @@ class ChatChannelSerializer(StrictModelSerializer[ChatChannel]):
             "summaries": {"default": True, "required": False},
             "is_active": {"default": True, "required": False},
             "hand_overs": {"default": False, "required": False},
+            "run_starts": {"default": False, "required": False},
         }
 
 

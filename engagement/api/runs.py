@@ -17,9 +17,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.choices import Stage, Tier
 from accounts.models import Account
 from engagement import services
+from engagement.api.moving import (
+    AccountsSerializer,
+    AnchorsSerializer,
+    MovingViewSet,
+    RunMoveSerializer,
+    accounts_of,
+    read_anchors,
+)
 from engagement.api.tasks import ReasonSerializer, TaskSerializer
 from engagement.choices import Progress, RunStatus
 from engagement.models import Run, Task
@@ -29,13 +36,10 @@ from engagement.standing import left_out_of, prepare_standings, standing_of, tas
 from playbooks.models import Playbook
 from playbooks.schedule import Anchor
 from regions.access import WorksThere, works_there
-from regions.models import Market, Region
-from tenants.models import Membership
 from tenants.permissions import Right, member_of
 from toolkit.api.fields import ReferenceField, StrictBooleanField
-from toolkit.api.filters import FilterSet, IdFilter
+from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
-from toolkit.api.views import ReadViewSet
 
 LEFT_OUT_REASONS = [(reason.value, reason.value) for reason in LeftOut]
 REFUSALS = [(refusal.value, refusal.value) for refusal in Refusal]
@@ -73,10 +77,18 @@ class RunSerializer(StrictModelSerializer[Run]):
     """An edition on its way for an account. Reads only what ``RunQuerySet.for_list`` loads."""
 
     account_name = serializers.CharField(source="account.name", read_only=True)
-    market = serializers.UUIDField(source="account.market_id", read_only=True)
+    market = serializers.UUIDField(
+        source="market_id", read_only=True, help_text=_("By whose calendar its tasks fall due.")
+    )
     playbook_key = serializers.CharField(source="playbook.key", read_only=True)
     name = serializers.CharField(
         read_only=True, help_text=_("What the playbook is called in this edition.")
+    )
+    newer_edition = serializers.UUIDField(
+        source="newer_edition_id",
+        read_only=True,
+        allow_null=True,
+        help_text=_("Another edition that is in force where the account is: it may move there."),
     )
     progress = RunProgressSerializer(source="*", read_only=True)
 
@@ -91,6 +103,7 @@ class RunSerializer(StrictModelSerializer[Run]):
             "playbook",
             "playbook_key",
             "edition",
+            "newer_edition",
             "name",
             "status",
             "progress",
@@ -122,9 +135,12 @@ class WholeRunSerializer(RunSerializer):
 
     tasks = serializers.SerializerMethodField()
     left_out = serializers.SerializerMethodField()
+    moves = RunMoveSerializer(
+        many=True, read_only=True, help_text=_("What moved in it so far, the latest first.")
+    )
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "tasks", "left_out")
+        fields = (*RunSerializer.Meta.fields, "tasks", "left_out", "moves")
 
     @extend_schema_field(TaskSerializer(many=True))
     def get_tasks(self, run: Run) -> Any:
@@ -135,15 +151,6 @@ class WholeRunSerializer(RunSerializer):
     def get_left_out(self, run: Run) -> Any:
         """Return the steps without a task."""
         return StepLeftOutSerializer(left_out_of(run), many=True).data
-
-
-class AnchorsSerializer(StrictSerializer):
-    """Days that steps count from; those of the contract come from the account unless given."""
-
-    contract_start = serializers.DateField(required=False)
-    notice_deadline = serializers.DateField(required=False)
-    renewal = serializers.DateField(required=False)
-    event = serializers.DateField(required=False)
 
 
 class StartSerializer(StrictSerializer):
@@ -157,7 +164,7 @@ class StartSerializer(StrictSerializer):
 
     def validate_anchors(self, value: dict[str, Any]) -> dict[Anchor, Any]:
         """Return the days by the events that they are of."""
-        return {Anchor(name): day for name, day in value.items()}
+        return read_anchors(value)
 
 
 class NewRunSerializer(StartSerializer):
@@ -166,14 +173,10 @@ class NewRunSerializer(StartSerializer):
     account = ReferenceField(queryset=Account.objects.select_related("market"))
 
 
-class AccountsSerializer(StrictSerializer):
-    """Which accounts: all of them, or those that all of this fits."""
+class EscalationSerializer(StrictSerializer):
+    """The account in trouble."""
 
-    market = ReferenceField(queryset=Market.objects.all(), required=False)
-    region = ReferenceField(queryset=Region.objects.all(), required=False)
-    tier = serializers.ChoiceField(Tier.choices, required=False)
-    stage = serializers.ChoiceField(Stage.choices, required=False)
-    owner = ReferenceField(queryset=Membership.objects.all(), required=False)
+    account = ReferenceField(queryset=Account.objects.select_related("market"))
 
 
 class LaunchSerializer(StartSerializer):
@@ -218,9 +221,18 @@ class RunFilterSet(FilterSet):
     status = ChoiceFilter(choices=RunStatus.choices)
     market = IdFilter("account__market")
     region = IdFilter("account__market__region")
+    newer_edition = BooleanFilter(
+        method="keep_left_behind",
+        label=_("True: those that may move to another edition; false: the others."),
+    )
+
+    def keep_left_behind(self, runs: Any, _name: str, value: bool) -> Any:
+        """Keep the runs for which another edition is in force, or the others."""
+        left_behind = Run.objects.left_behind().values("pk")
+        return runs.filter(pk__in=left_behind) if value else runs.exclude(pk__in=left_behind)
 
 
-class RunViewSet(ReadViewSet[Run]):
+class RunViewSet(MovingViewSet):
     """Playbooks on their way for accounts, the newest first."""
 
     queryset = Run.objects.for_list()
@@ -261,6 +273,21 @@ class RunViewSet(ReadViewSet[Run]):
         run = services.start_run(by=member_of(request), at=timezone.now(), **values)
         return self._answer(run, status=201)
 
+    @extend_schema(responses={201: WholeRunSerializer}, filters=False)
+    @action(
+        detail=False,
+        methods=["post"],
+        serializer_class=EscalationSerializer,
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def escalate(self, request: Request) -> Response:
+        """Start the playbook by which the account's market escalates."""
+        account = self.body()["account"]
+        self.check_object_permissions(request, Run(account=account))
+        run = services.raise_escalation(account=account, by=member_of(request), at=timezone.now())
+        return self._answer(run, status=201)
+
     @extend_schema(responses=LaunchedSerializer, filters=False)
     @action(
         detail=False,
@@ -276,7 +303,7 @@ class RunViewSet(ReadViewSet[Run]):
         wanted = values.pop("filter")
         if not works_there(request, lambda: wanted.get("market") or wanted.get("region")):
             raise PermissionDenied
-        values["accounts"], values["at"] = _accounts_of(wanted), timezone.now()
+        values["accounts"], values["at"] = accounts_of(wanted), timezone.now()
         dry_run = values.pop("dry_run")
         if dry_run:
             foreseen = services.foresee_runs(**values)
@@ -316,16 +343,11 @@ class RunViewSet(ReadViewSet[Run]):
 def _whole() -> QuerySet[Run]:
     """Return runs with all that their tasks show."""
     tasks = Task.objects.select_related("account__market", "cadence", "step", "owner")
-    return Run.objects.select_related("account__market", "playbook", "edition").prefetch_related(
-        Prefetch("tasks", queryset=tasks), "edition__steps"
+    return (
+        Run.objects.with_edition_in_force()
+        .select_related("account__market", "market", "playbook", "edition")
+        .prefetch_related(Prefetch("tasks", queryset=tasks), "edition__steps", "moves")
     )
-
-
-def _accounts_of(wanted: dict[str, Any]) -> QuerySet[Account]:
-    """Return the accounts that are worked with, of those that a filter keeps."""
-    lookups = {"region": "market__region"}
-    accounts = Account.objects.filter(archived_at=None)
-    return accounts.filter(**{lookups.get(name, name): value for name, value in wanted.items()})
 
 
 def _by_reason(refused: Iterable[Refused]) -> list[dict[str, Any]]:

@@ -1,11 +1,17 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
+from engagement.models.batch import TaskBatch
 from engagement.models.calendar import CalendarEntry, CalendarFeed
 from engagement.models.channel import ChatChannel, SummaryDay
 from engagement.models.letters import DigestDay, LetterPreference, Notice
+from engagement.models.mail import IncomingMail
+from engagement.models.meeting import Meeting
+from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
-from engagement.models.run import Run
-from engagement.models.task import Enrolment, Task
+from engagement.models.run import Run, RunMove
+from engagement.models.saved_view import SavedView
+from engagement.models.task import Enrolment, Task, TaskPromise
+from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
     "CalendarEntry",
@@ -14,10 +20,20 @@ __all__ = [
     "SummaryDay",
     "DigestDay",
     "Enrolment",
+    "IncomingMail",
     "LetterPreference",
     "MarketPass",
+    "Meeting",
     "Notice",
+    "OutcomeRule",
     "RegionPlanning",
     "Run",
+    "RunMove",
     "Task",
+    "TaskPromise",
+    "Trigger",
+    "TriggerFiring",
+    "SavedView",
+    "Task",
+    "TaskBatch",
 ]

@@ -66,6 +66,11 @@ class ChatChannel(VersionedTenantModel):
         default=False,
         help_text=_("Who gave which tasks to whom; those of ten minutes come in one message."),
     )
+    run_starts = models.BooleanField(
+        _("playbooks that start"),
+        default=False,
+        help_text=_("For which accounts a trigger started its playbook."),
+    )
     is_active = models.BooleanField(
         _("is active"),
         default=True,

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
-from engagement.choices import Outcome, TaskStatus
+from accounts.models import Account, Promise
+from engagement.choices import Outcome, Sentiment, TaskStatus
 from engagement.models.planning import MarketPass
 from engagement.models.run import Run
 from engagement.querysets import TaskQuerySet
-from engagement.work import Work, work_of_cadence, work_of_step
+from engagement.work import Work, work_by_hand, work_of_cadence, work_of_step
 from playbooks.models import Cadence, EditionStep
 from regions.models import Market
 from tenants.fields import TenantForeignKey
@@ -76,7 +76,8 @@ class Task(VersionedTenantModel):
     """One dated piece of work; ``due_date`` is the market's local day, ``due_at`` UTC.
 
     It is a check-in, whose identity is (enrolment, nominal date), or carries out a step of a run,
-    whose identity is (run, step); everything else may change.
+    whose identity is (run, step); everything else may change. A third kind is made by hand and
+    brings its own words.
     """
 
     account = TenantForeignKey(
@@ -136,6 +137,22 @@ class Task(VersionedTenantModel):
         verbose_name=_("pass"),
         indexed=False,
     )
+    title = models.CharField(
+        _("title"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What is to be done; the words of cadence or step hold where it has one."),
+    )
+    benefit = models.CharField(
+        _("benefit"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What the customer gains by it; empty: internal work."),
+    )
     nominal_date = models.DateField(_("nominal date"))
     due_date = models.DateField(_("due on"))
     due_at = models.DateTimeField(_("due at"))
@@ -167,6 +184,14 @@ class Task(VersionedTenantModel):
         indexed=False,
     )
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    sentiment = models.CharField(
+        _("sentiment"),
+        max_length=10,
+        choices=Sentiment.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     note = models.TextField(_("note"), blank=True, max_length=5000)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undo = models.JSONField(
@@ -190,10 +215,15 @@ class Task(VersionedTenantModel):
                 name="engagement_task_of_run",
             ),
             models.CheckConstraint(
-                condition=Q(enrolment__isnull=False, cadence__isnull=False, run=None, step=None)
-                | Q(enrolment=None, cadence=None, run__isnull=False, step__isnull=False),
+                condition=Q(
+                    enrolment__isnull=False, cadence__isnull=False, run=None, step=None, title=""
+                )
+                | Q(enrolment=None, cadence=None, run__isnull=False, step__isnull=False, title="")
+                | Q(enrolment=None, cadence=None, run=None, step=None) & ~Q(title=""),
                 name="engagement_task_one_kind",
-                violation_error_message=_("A task is a check-in, or a step of a run."),
+                violation_error_message=_(
+                    "A task is a check-in, a step of a run, or has a title of its own."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=False)
@@ -227,8 +257,36 @@ class Task(VersionedTenantModel):
 
     @property
     def work(self) -> Work:
-        """What is done, and what the customer gains: the words of cadence or step."""
+        """What is done, and what the customer gains: the words of step or cadence, or its own."""
         if self.step is not None:
             return work_of_step(self.step)
-        assert self.cadence is not None
-        return work_of_cadence(self.cadence)
+        if self.cadence is not None:
+            return work_of_cadence(self.cadence)
+        return work_by_hand(self.title, self.benefit)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person made it, so that no plan knows of it."""
+        return self.enrolment_id is None and self.run_id is None
+
+
+class TaskPromise(TenantModel):
+    """That a promise was made on the occasion of a task; such a task stays, whatever is planned."""
+
+    task = TenantForeignKey(Task, models.PROTECT, related_name="promises", verbose_name=_("task"))
+    promise = TenantForeignKey(
+        Promise, models.PROTECT, related_name="+", verbose_name=_("promise"), indexed=False
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("promise of a task")
+        verbose_name_plural = _("promises of tasks")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organization", "promise"], name="engagement_taskpromise_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.promise_id}"

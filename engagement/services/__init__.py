@@ -10,6 +10,15 @@ from engagement.services.actions import (
     snooze_task,
     undo_task,
 )
+from engagement.services.bulk import (
+    MOST_TASKS,
+    Deed,
+    TooManyTasks,
+    act_on_tasks,
+    ids_of,
+)
+from engagement.services.bulk_undo import can_undo, undo_batch
+from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
 from engagement.services.calendars import (
     feed_of,
     make_feed,
@@ -29,6 +38,16 @@ from engagement.services.digests import (
     write_due_digests,
     write_member_letters,
 )
+from engagement.services.firing import (
+    Fired,
+    HeldBack,
+    NotOnCall,
+    TriggerOff,
+    dry_run,
+    fire_market,
+    fire_trigger,
+)
+from engagement.services.following import lock_runs_of
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -38,7 +57,17 @@ from engagement.services.launching import (
     start_run,
     start_runs,
 )
+from engagement.services.mail import account_in, address_of, take_in_mail
+from engagement.services.meetings import Logged, log_meeting, undo_meeting
+from engagement.services.move_planning import Move
+from engagement.services.moving import foresee_move, foresee_moves, move_run, move_runs
 from engagement.services.notices import notice_hand_overs, notice_mentions, write_due_notices
+from engagement.services.outcomes import (
+    NoEscalation,
+    raise_escalation,
+    remove_outcome_rule,
+    save_outcome_rule,
+)
 from engagement.services.passes import plan_market
 from engagement.services.preferences import (
     NoSuchLetters,
@@ -60,6 +89,7 @@ from engagement.services.regions import (
     save_region_planning,
 )
 from engagement.services.replanning import replan
+from engagement.services.retiming import follow_accounts, foresee_anchors, move_anchors
 from engagement.services.runs import (
     AlreadyPaused,
     NotPaused,
@@ -68,15 +98,26 @@ from engagement.services.runs import (
     pause_run,
     resume_run,
 )
+from engagement.services.saved_views import remove_view, save_view
 from engagement.services.starting import foresee_start, preview_once_open
+from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
+    "MOST_TASKS",
     "UNDO_WITHIN",
     "AlreadyPaused",
+    "Fired",
+    "Deed",
     "Foreseen",
+    "HeldBack",
     "Launch",
     "LeaseLost",
+    "Logged",
+    "NextStep",
+    "NoEscalation",
+    "Move",
     "NoKnownDay",
+    "NotOnCall",
     "NotPaused",
     "NothingToUndo",
     "Refusal",
@@ -84,29 +125,62 @@ __all__ = [
     "RunEnded",
     "RunRefused",
     "TaskAlreadyClosed",
+    "TaskGone",
+    "TriggerArchived",
+    "TriggerOff",
+    "archive_trigger",
+    "account_in",
+    "address_of",
+    "TooManyTasks",
+    "act_on_tasks",
+    "can_undo",
     "cancel_run",
     "complete_task",
     "demand_planning",
+    "dry_run",
     "ensure_region_planning",
+    "fire_market",
+    "fire_trigger",
+    "follow_accounts",
+    "foresee_anchors",
+    "foresee_move",
+    "foresee_moves",
     "foresee_run",
     "foresee_runs",
     "foresee_start",
     "hand_over_task",
+    "ids_of",
     "lease_due_regions",
+    "log_meeting",
+    "make_task",
+    "lock_runs_of",
     "mark_not_applicable",
+    "move_anchors",
+    "move_run",
+    "move_runs",
     "pause_run",
     "plan_leased_region",
     "plan_market",
     "plan_region_now",
     "planning_state",
     "preview_once_open",
+    "promise_from_task",
+    "raise_escalation",
+    "remove_outcome_rule",
+    "remove_view",
     "replan",
     "resume_run",
+    "save_outcome_rule",
     "save_region_planning",
+    "save_trigger",
+    "save_view",
     "say_refusal",
     "snooze_task",
     "start_run",
     "start_runs",
+    "take_in_mail",
+    "undo_meeting",
+    "undo_batch",
     "undo_task",
     "within_known_days",
     "organizations_with_members",

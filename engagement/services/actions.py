@@ -2,21 +2,24 @@
 
 import datetime as dt
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from engagement import events
-from engagement.choices import Outcome, TaskStatus
-from engagement.models import Enrolment, Run, Task
+from engagement.choices import Outcome, Sentiment, TaskStatus
+from engagement.models import Enrolment, Meeting, Task
 from engagement.querysets import CLOSED, TO_DO
 from engagement.rhythm import elastic_next
 from engagement.schedule import CadenceMode
-from engagement.services.following import follow_closing, take_back_closing
+from engagement.services.by_hand import NextStep, make_task
+from engagement.services.following import follow_closing, lock_run, take_back_closing
 from engagement.services.notices import notice_hand_overs, notice_mentions
 from engagement.timing import agreed_with
 from regions.hours import due_at
+from regions.market_time import MarketTime
 from regions.working_time import working_time
 from tenants.models import Membership
 from toolkit.errors import DomainError, InvalidInput
@@ -29,6 +32,7 @@ UNDOABLE_FIELDS = (
     "due_at",
     "owner_id",
     "outcome",
+    "sentiment",
     "note",
     "reason",
     "closed_at",
@@ -59,25 +63,43 @@ class NothingToUndo(DomainError):
 
 @transaction.atomic
 def complete_task(
-    *, task: Task, by: Membership, at: dt.datetime, outcome: str = "", note: str = ""
+    *,
+    task: Task,
+    by: Membership | None,
+    at: dt.datetime,
+    outcome: str = "",
+    sentiment: str = "",
+    note: str = "",
+    held_on: dt.date | None = None,
+    next_step: NextStep | None = None,
 ) -> Task:
     """Mark a task done. A two-way contact, the default, restarts an elastic rhythm.
 
-    ``at`` is UTC. An outcome without contact counts from the nominal date instead.
+    ``at`` is UTC; ``held_on`` the customer's local day of the contact, if it was another than
+    that of ``at``. An outcome without contact counts from the nominal date instead. A next step
+    becomes a task of its own, for whoever had this one.
 
     :raises TaskAlreadyClosed: if somebody closed it first.
-    :raises InvalidInput: for an unknown outcome.
+    :raises AccountArchived: for a next step with an account that nobody works with.
+    :raises InvalidInput: for an unknown outcome or sentiment, or a next step on a day that is
+        over, or not worked there.
     """
     if outcome and outcome not in Outcome.values:
         raise InvalidInput({"outcome": _("Choose one of the outcomes.")})
+    if sentiment and sentiment not in Sentiment.values:
+        raise InvalidInput({"sentiment": _("Choose one of the sentiments.")})
     locked = _lock_to_do(task)
     if not outcome and locked.work.is_contact:
         outcome = Outcome.CONVERSATION
     undo = _state(locked)
     _close(locked, TaskStatus.DONE, by, at)
     locked.outcome, locked.note = outcome or Outcome.INTERNAL, note
-    undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY)
-    notice_mentions(locked, by=by, at=at)
+    locked.sentiment = sentiment
+    undo |= _go_on(locked, at, contact=locked.outcome in TWO_WAY, held_on=held_on)
+    if next_step is not None and by is not None:
+        undo["follow_up"] = _follow_up(locked, next_step, by, at)
+    if by is not None:
+        notice_mentions(locked, by=by, at=at)
     return _save(locked, undo=undo, at=at, told="task.completed")
 
 
@@ -88,7 +110,7 @@ def mark_not_applicable(*, task: Task, by: Membership, at: dt.datetime, reason: 
     :raises TaskAlreadyClosed: if somebody closed it first.
     :raises InvalidInput: without a reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     locked = _lock_to_do(task)
     undo = _state(locked)
     _close(locked, TaskStatus.NOT_APPLICABLE, by, at)
@@ -106,19 +128,12 @@ def snooze_task(
     :raises TaskAlreadyClosed: if somebody closed it first.
     :raises InvalidInput: without a reason, or for a day that the market does not work.
     """
-    _require_reason(reason)
+    require_reason(reason)
     locked = _lock_to_do(task)
-    time = agreed_with(locked.account).applied_to_market(working_time(locked.account.market))
-    if until < time.today(at):
-        raise InvalidInput({"until": _("This day is over where the customer is.")})
-    if not time.calendar.first_day <= until <= time.calendar.last_day:
-        raise InvalidInput({"until": _("The holidays of that year are not known.")})
-    if not time.calendar.is_working_day(until):
-        raise InvalidInput({"until": _("Nobody works there on this day.")})
+    time = time_of(locked)
+    check_day(until, time, at)
     undo = _state(locked)
-    locked.status, locked.reason = TaskStatus.SNOOZED, reason
-    locked.due_date, locked.due_at = until, due_at(until, time.hours, time.zone)
-    locked.needs_stand_in = False
+    put_on_day(locked, until, time, reason)
     return _save(locked, undo=undo, at=at, told="task.moved")
 
 
@@ -132,10 +147,7 @@ def hand_over_task(
     :raises InvalidInput: if the member is inactive or owns it already.
     """
     locked = _lock_to_do(task)
-    if not to.is_active:
-        raise InvalidInput({"to": _("%(name)s is not active.") % {"name": to}})
-    if locked.owner_id == to.pk:
-        raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
+    check_new_owner(locked, to)
     undo = _state(locked)
     locked.owner, locked.reason, locked.needs_stand_in = to, reason, False
     notice_hand_overs([locked], to=to, by=by, at=at)
@@ -155,15 +167,58 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
             _("There is nothing to undo: an action can be taken back for ten minutes.")
         )
     was_closed = locked.status in CLOSED
-    _put_back(locked, undo["task"])
+    put_task_back(locked, undo["task"], at)
+    if "follow_up" in undo:
+        _take_back_follow_up(undo["follow_up"])
     if was_closed and locked.run_id:
         take_back_closing(locked, undo.get("opened", ()))
     elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
         _take_back_rhythm(locked, undo["enrolment"])
+    elif was_closed and locked.enrolment_id:
+        last = undo["enrolment"]["last_contact"]
+        Enrolment.objects.filter(pk=locked.enrolment_id).update(last_contact=last)
+    Meeting.objects.filter(task=locked).delete()  # what it counted as is not done any more
     locked.undo = None
     locked.version += 1
     locked.save(force_update=True)
     return locked
+
+
+def time_of(task: Task) -> MarketTime:
+    """Return the working time by which a task goes, with the hours agreed with the customer."""
+    market = task.run.market if task.run else task.account.market
+    return agreed_with(task.account).applied_to_market(working_time(market))
+
+
+def check_day(until: dt.date, time: MarketTime, at: dt.datetime) -> None:
+    """Check that a task can be moved to a day, at ``at`` (UTC).
+
+    :raises InvalidInput: if it is over there, unknown, or not worked.
+    """
+    if until < time.today(at):
+        raise InvalidInput({"until": _("This day is over where the customer is.")})
+    if not time.calendar.first_day <= until <= time.calendar.last_day:
+        raise InvalidInput({"until": _("The holidays of that year are not known.")})
+    if not time.calendar.is_working_day(until):
+        raise InvalidInput({"until": _("Nobody works there on this day.")})
+
+
+def put_on_day(task: Task, until: dt.date, time: MarketTime, reason: str) -> None:
+    """Put a task on a day of its market; the caller saves it."""
+    task.status, task.reason = TaskStatus.SNOOZED, reason
+    task.due_date, task.due_at = until, due_at(until, time.hours, time.zone)
+    task.needs_stand_in = False
+
+
+def check_new_owner(task: Task, to: Membership) -> None:
+    """Check that a task can be given to a member.
+
+    :raises InvalidInput: if the member is inactive or owns it already.
+    """
+    if not to.is_active:
+        raise InvalidInput({"to": _("%(name)s is not active.") % {"name": to}})
+    if task.owner_id == to.pk:
+        raise InvalidInput({"to": _("%(name)s owns this already.") % {"name": to}})
 
 
 def _in_reader_zone(at: dt.datetime) -> str:
@@ -181,11 +236,13 @@ def _lock_to_do(task: Task) -> Task:
 
 def _lock(task: Task) -> Task:
     if task.run_id:
-        # The run before its tasks, in the order of all that holds or ends it: no deadlock.
-        Run.objects.select_for_update(no_key=True).get(pk=task.run_id)
+        lock_run(task.run_id)
     found = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("account__market", "cadence", "step", "closed_by")
+        .select_related(
+            *("account__market", "account__owner", "run__market"),
+            *("cadence", "step", "owner", "closed_by"),
+        )
         .filter(pk=task.pk)
         .first()
     )
@@ -194,7 +251,7 @@ def _lock(task: Task) -> Task:
     return found
 
 
-def _close(task: Task, status: TaskStatus, by: Membership, at: dt.datetime) -> None:
+def _close(task: Task, status: TaskStatus, by: Membership | None, at: dt.datetime) -> None:
     task.status, task.closed_by, task.closed_at = status, by, at
 
 
@@ -215,39 +272,95 @@ def _state(task: Task) -> dict[str, Any]:
     return state
 
 
-def _go_on(task: Task, at: dt.datetime, *, contact: bool) -> dict[str, Any]:
+def _go_on(
+    task: Task, at: dt.datetime, *, contact: bool, held_on: dt.date | None = None
+) -> dict[str, Any]:
     """Let follow what follows a closed task; return what an undo needs beside its state."""
     if task.run_id:
         return {"opened": follow_closing(task, at)}
-    _continue_rhythm(task, at, contact=contact)
+    if task.is_by_hand:
+        return {}
+    _continue_rhythm(task, at, contact=contact, held_on=held_on)
     return {}
 
 
-def _put_back(row: models.Model, values: dict[str, Any]) -> None:
+def _follow_up(task: Task, step: NextStep, by: Membership, at: dt.datetime) -> UUID:
+    """Make the task of a next step; return its id."""
+    had_it = task.owner if task.owner and task.owner.is_active else by
+    try:
+        made = make_task(
+            account=task.account,
+            title=step.title,
+            due_date=step.due_date,
+            owner=had_it,
+            by=by,
+            at=at,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(
+            {f"next_step.{name}": said for name, said in error.errors.items()}
+        ) from error
+    return made.pk
+
+
+def _take_back_follow_up(made: str) -> None:
+    """Remove the task of a next step, unless somebody took it up or made a promise with it."""
+    untouched = Task.objects.select_for_update(of=("self",)).filter(pk=made, version=1)
+    for follow_up in untouched:
+        if not follow_up.promises.exists():
+            follow_up.delete()
+
+
+def put_task_back(task: Task, values: dict[str, Any], at: dt.datetime) -> None:
+    """Give a task the values that it had; planning still leaves it with a promise made since."""
+    put_back(task, values)
+    if task.touched_at is None and task.promises.exists():
+        task.touched_at = at
+
+
+def put_back(row: models.Model, values: dict[str, Any]) -> None:
     """Give ``row`` the values that JSON kept."""
     for name, value in values.items():
         field = cast("models.Field[Any, Any]", row._meta.get_field(name.removesuffix("_id")))
         setattr(row, name, None if value is None else field.to_python(value))
 
 
-def _continue_rhythm(task: Task, at: dt.datetime, *, contact: bool) -> None:
+def _continue_rhythm(
+    task: Task, at: dt.datetime, *, contact: bool, held_on: dt.date | None
+) -> None:
     """Set an elastic cadence going again: from the contact, else from the nominal date."""
     enrolment = _lock_enrolment(task)
+    restart_rhythm(enrolment, task, at, contact=contact, held_on=held_on)
+    enrolment.save(force_update=True)
+
+
+def restart_rhythm(
+    enrolment: Enrolment,
+    task: Task,
+    at: dt.datetime,
+    *,
+    contact: bool,
+    held_on: dt.date | None = None,
+) -> None:
+    """Let an enrolment go on from a check-in closed at ``at`` (UTC); the caller saves it.
+
+    ``held_on`` is the customer's local day of the contact, if it was another.
+    """
     time = working_time(task.account.market)
     today = time.today(at)
+    contact_on = held_on or today
     if contact:
-        enrolment.last_contact = today
+        enrolment.last_contact = max(enrolment.last_contact or contact_on, contact_on)
     timing = agreed_with(task.account).applied_to(enrolment.cadence)
     waits = enrolment.next_nominal is None
     if enrolment.is_active and timing.mode is CadenceMode.ELASTIC and (contact or waits):
         nominal = elastic_next(
-            timing.rhythm, today if contact else task.nominal_date, time.calendar
+            timing.rhythm, contact_on if contact else task.nominal_date, time.calendar
         )
         while nominal <= today:
             nominal = elastic_next(timing.rhythm, nominal, time.calendar)
         # The next planning works out what the horizon really has to reach.
         enrolment.next_nominal, enrolment.next_due = nominal, today
-    enrolment.save(force_update=True)
 
 
 def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
@@ -259,7 +372,7 @@ def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
         touched_at=None,
     ).delete()
     enrolment = _lock_enrolment(task)
-    _put_back(enrolment, place)
+    put_back(enrolment, place)
     enrolment.save(force_update=True)
 
 
@@ -268,6 +381,10 @@ def _lock_enrolment(task: Task) -> Enrolment:
     return Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """Check that somebody said why.
+
+    :raises InvalidInput: if nothing was said.
+    """
     if not reason.strip():
         raise InvalidInput({"reason": _("Say why, so that others understand it.")})

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from accounts.models import Account
 from engagement import chat_words
 from engagement.chat_words import RegionDay
 from engagement.digest import Morning
@@ -18,11 +19,13 @@ from outbox import channels
 from outbox.models import WebhookDelivery, WebhookEndpoint
 from regions.hours import instant, load_zone
 from tenants.context import current_organization, tenant_cursor
+from toolkit.conditions import one_of
 from toolkit.storage import store
 
 TEST = "chat.test"
 SUMMARY = "chat.summary"
 HAND_OVERS = "chat.hand_overs"
+RUN_STARTS = "chat.run_starts"
 
 # Whoever moves the day on tells it; the second of two finds it moved on.
 CLAIM = """
@@ -84,6 +87,25 @@ def tell_hand_overs(given: Sequence[tuple[Notice, Task]]) -> int:
             message = chat_words.hand_over(channel, by=by, to=to, tasks=tasks)
             posted.append((channel.endpoint_id, channel.kind, message))
     return len(channels.post(HAND_OVERS, posted))
+
+
+def tell_run_starts(trigger: str, *, accounts: Iterable[UUID]) -> int:
+    """Post for which accounts a trigger started its playbook, as part of this transaction.
+
+    :returns: how many messages that takes: one for each channel that hears of any of them.
+    """
+    listening = list(_listening().filter(run_starts=True))
+    if not listening:
+        return 0
+    started = Account.objects.filter(one_of("pk", list(accounts))).order_by("name", "pk")
+    names = list(started.values_list("name", "market__region"))
+    posted = []
+    for channel in listening:
+        heard = [name for name, region in names if channel.region_id in (None, region)]
+        if heard:
+            message = chat_words.run_starts(channel, trigger=trigger, accounts=heard)
+            posted.append((channel.endpoint_id, channel.kind, message))
+    return len(channels.post(RUN_STARTS, posted))
 
 
 @transaction.atomic

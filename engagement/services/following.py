@@ -1,10 +1,12 @@
 """What follows when a task of a run is closed: others open, and the run comes to its end."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from engagement import events
 from engagement.choices import RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import SETTLED
@@ -20,6 +22,17 @@ from regions.working_time import working_time
 RELEASED_FIELDS = ("status", "nominal_date", "due_date", "due_at", "moves")
 """What of a waiting task changes when it opens."""
 
+AT_ONCE = 500
+"""How many rows a statement writes."""
+
+
+def lock_run(run_id: UUID) -> Run:
+    """Let one at a time change a run and its tasks; it is locked before any of them.
+
+    Of two who close the last tasks, the second sees that nothing is left.
+    """
+    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
+
 
 def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     """Open what waited for a task; end the run when nothing is left. Return the states before.
@@ -31,38 +44,96 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     run_id = task.run_id
     assert run_id is not None
     tasks = list(Task.objects.filter(run=run_id).select_related("step"))
-    opened = _release(task, tasks, at)
+    opened = release(task, tasks, at)
+    _save_released([each for each, _state in opened])
     left = [each for each in tasks if each.status not in SETTLED and each.pk != task.pk]
     if not left:
-        _end(run_id, at)
-    return opened
+        _end(run_id, task.account_id, at)
+    return [state for _each, state in opened]
+
+
+def lock_runs_of(tasks: Iterable[UUID | str]) -> None:
+    """Lock the runs of tasks, in the order of their ids: the runs before their tasks, always.
+
+    So of two who work on many, none waits for the other in a circle.
+    """
+    runs = Task.objects.filter(pk__in=list(tasks), run__isnull=False).values("run")
+    list(Run.objects.select_for_update(no_key=True).filter(pk__in=runs).order_by("pk"))
+
+
+def follow_closings(
+    closed: Sequence[Task], at: dt.datetime
+) -> tuple[dict[UUID, list[dict[str, Any]]], list[Task]]:
+    """Do for many closed tasks what ``follow_closing`` does for one, in three queries.
+
+    They are followed in their order. Return the states before by the task whose closing opened
+    them, and what opened. ``at`` is UTC. The runs are locked.
+    """
+    ids = {task.run_id for task in closed if task.run_id}
+    of_run: dict[UUID, list[Task]] = defaultdict(list)
+    for each in Task.objects.filter(run__in=ids).select_related("step"):
+        assert each.run_id is not None
+        of_run[each.run_id].append(each)
+    opened: list[Task] = []
+    states: dict[UUID, list[dict[str, Any]]] = {}
+    for task in closed:
+        assert task.run_id is not None
+        released = release(task, of_run[task.run_id], at)
+        opened += [each for each, _state in released]
+        states[task.pk] = [state for _each, state in released]
+        for each in of_run[task.run_id]:
+            if each.pk == task.pk:
+                each.status = task.status
+    _save_released(opened)
+    account_of = {task.run_id: task.account_id for task in closed}
+    ended = [run for run, all_ in of_run.items() if all(each.status in SETTLED for each in all_)]
+    running = Run.objects.filter(pk__in=ended, status=RunStatus.ACTIVE)
+    if running.update(status=RunStatus.DONE, ended_at=at):
+        events.tell_run("run.ended", {account_of[run]: run for run in ended})
+    return states, opened
 
 
 def take_back_closing(task: Task, opened: Iterable[dict[str, Any]]) -> None:
     """Let those wait again that opened when the task was closed, unless somebody took them up."""
-    before = {UUID(state["id"]): state for state in opened}
+    take_back_closings([task], opened)
+
+
+def take_back_closings(tasks: Sequence[Task], opened: Iterable[dict[str, Any]]) -> None:
+    """Do it for many tasks, in three queries."""
+    before = {UUID(str(state["id"])): state for state in opened}
     rows = Task.objects.select_for_update(of=("self",)).filter(pk__in=before, touched_at=None)
-    for row in rows:
+    waiting = list(rows.order_by("pk"))
+    for row in waiting:
         for name in RELEASED_FIELDS:
             field = row._meta.get_field(name)
             setattr(row, name, field.to_python(before[row.pk][name]))  # type: ignore[union-attr]
         row.version += 1
-        row.save(force_update=True, update_fields=[*RELEASED_FIELDS, "version"])
-    Run.objects.filter(tasks=task, status=RunStatus.DONE).update(
+    _save_released(waiting)
+    runs = [task.run_id for task in tasks if task.run_id]
+    Run.objects.filter(pk__in=runs, status=RunStatus.DONE).update(
         status=RunStatus.ACTIVE, ended_at=None
     )
 
 
-def _release(task: Task, tasks: list[Task], at: dt.datetime) -> list[dict[str, Any]]:
+def _save_released(tasks: Sequence[Task]) -> None:
+    if tasks:
+        Task.objects.bulk_update(tasks, [*RELEASED_FIELDS, "version"], batch_size=AT_ONCE)
+
+
+def release(task: Task, tasks: list[Task], at: dt.datetime) -> list[tuple[Task, dict[str, Any]]]:
+    """Open those of ``tasks`` that waited for a closed one; return them with the states before.
+
+    ``tasks`` are all of its run; the caller saves those that are returned.
+    """
     there = {each.step.key: each for each in tasks if each.step}
     closed = {key for key, each in there.items() if each.status in SETTLED or each.pk == task.pk}
-    opened: list[dict[str, Any]] = []
+    opened: list[tuple[Task, dict[str, Any]]] = []
     for each in tasks:
         if each.status != TaskStatus.WAITING or each.step is None:
             continue
         if closed.issuperset(waits_for(edition_step(each.step), there)):
             state = {"id": each.pk, **{name: getattr(each, name) for name in RELEASED_FIELDS}}
-            opened.append(state)
+            opened.append((each, state))
             _open(each, task, at)
     return opened
 
@@ -73,7 +144,8 @@ def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
     waiting.status = TaskStatus.OPEN
     step = edition_step(waiting.step)
     timing = timing_of(step)
-    market = agreed_with(closed.account).applied_to_market(working_time(closed.account.market))
+    assert closed.run is not None
+    market = agreed_with(closed.account).applied_to_market(working_time(closed.run.market))
     today = market.today(at)
     if timing.anchor is Anchor.STEP_END and timing.step == closed.step.key:
         found = resolve(
@@ -89,10 +161,9 @@ def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
         waiting.due_at = due_at(day, market.hours, market.zone)
         waiting.moves = moves_as_record(found.moves)
     waiting.version += 1
-    waiting.save(force_update=True, update_fields=[*RELEASED_FIELDS, "version"])
 
 
-def _end(run_id: UUID, at: dt.datetime) -> None:
-    Run.objects.filter(pk=run_id, status=RunStatus.ACTIVE).update(
-        status=RunStatus.DONE, ended_at=at
-    )
+def _end(run_id: UUID, account_id: UUID, at: dt.datetime) -> None:
+    running = Run.objects.filter(pk=run_id, status=RunStatus.ACTIVE)
+    if running.update(status=RunStatus.DONE, ended_at=at):
+        events.tell_run("run.ended", {account_id: run_id})

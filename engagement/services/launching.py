@@ -5,7 +5,8 @@ to the accounts by ``unnest``.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,15 +16,14 @@ import orjson
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.choices import Stage
 from accounts.models import Account
+from engagement import events
 from engagement.choices import UNDER_WAY, RunCause
 from engagement.models import Run
 from engagement.run_plan import AccountFacts, RunPlan, plan_run, unmet
 from engagement.services.arrays import array_of, instants, moves_as_json
-from engagement.services.enrolling import AGREED_COLUMNS
+from engagement.services.reading import Wanted, read_wanted
 from engagement.services.refusals import Refusal, Refused, RunRefused
-from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.changes import StepDocument
 from playbooks.choices import VersionStatus
 from playbooks.documents import edition_contents
@@ -31,6 +31,7 @@ from playbooks.models import Edition, Playbook, PlaybookVersion
 from playbooks.schedule import Anchor, timing_of
 from playbooks.services import editions_in_force
 from regions.calendars import CalendarRangeError
+from regions.models import Market
 from regions.shared_days import Availability
 from regions.working_time import prepare_working_times, working_time
 from talent.services import availabilities
@@ -39,17 +40,17 @@ from tenants.models import Membership
 
 INSERT_RUNS = """
 INSERT INTO engagement_run (
-    id, organization_id, version, account_id, playbook_id, edition_id, status, cause, start_date,
-    anchors, left_out, started_by_id, reason)
-SELECT uuid7(), %(organization)s, 1, wanted.account_id, %(playbook)s, plan.edition_id, 'active',
-       %(cause)s, plan.start_date, plan.anchors, plan.left_out, %(by)s, ''
+    id, organization_id, version, account_id, playbook_id, edition_id, market_id, status, cause,
+    start_date, beside_others, anchors, anchors_by_hand, left_out, started_by_id, reason)
+SELECT uuid7(), %(organization)s, 1, wanted.account_id, %(playbook)s, plan.edition_id,
+       plan.market_id, 'active', %(cause)s, plan.start_date, %(beside_others)s, plan.anchors,
+       plan.by_hand, plan.left_out, %(by)s, ''
 FROM unnest(%(accounts)s::uuid[], %(account_plans)s::int[]) AS wanted (account_id, plan)
 JOIN unnest(
-    %(plans)s::int[], %(editions)s::uuid[], %(starts)s::date[], %(anchors)s::jsonb[],
-    %(left_out)s::jsonb[]
-) AS plan (plan, edition_id, start_date, anchors, left_out) USING (plan)
-ON CONFLICT (organization_id, account_id, playbook_id) WHERE status IN ('active', 'paused')
-DO NOTHING
+    %(plans)s::int[], %(editions)s::uuid[], %(markets)s::uuid[], %(starts)s::date[],
+    %(anchors)s::jsonb[], %(by_hand)s::jsonb[], %(left_out)s::jsonb[]
+) AS plan (plan, edition_id, market_id, start_date, anchors, by_hand, left_out) USING (plan)
+ON CONFLICT DO NOTHING
 RETURNING id, account_id
 """
 
@@ -90,26 +91,13 @@ class Foreseen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """An account with all that its plan depends on."""
-
-    pk: UUID
-    market_id: UUID
-    owner_id: UUID | None
-    facts: AccountFacts
-    start_date: dt.date
-    renewal_date: dt.date | None
-    agreed: AgreedTiming
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Planned:
     """What accounts share whose tasks fall on the same days."""
 
     edition: Edition
     start: dt.date
     anchors: Mapping[Anchor, dt.date]
+    by_hand: tuple[str, ...]
     plan: RunPlan
 
 
@@ -136,7 +124,7 @@ def start_run(
     )
     if launch.refused:
         raise RunRefused(launch.refused[0])
-    return Run.objects.select_related("edition__market", "playbook", "account").get(
+    return Run.objects.select_related("edition__market", "market", "playbook", "account").get(
         pk=launch.run_ids[account.pk]
     )
 
@@ -177,13 +165,15 @@ def start_runs(
 
     ``start`` is the local day of the start, today's in each market unless given. ``anchors`` are
     further dates that steps count from; those of the contract come from the account. An account
-    in which the playbook is under way keeps that run, and the launch says so.
+    in which the playbook is under way keeps that run, and the launch says so; where the playbook
+    allows several, this holds for a run that begins on the same day.
     """
     launcher = _Launcher(playbook, accounts, at=at, start=start, anchors=anchors or {})
     launch = Launch(refused=launcher.refused)
     if launcher.wanted:
         launch.run_ids = launcher.insert_runs(by=by, cause=cause)
         launch.tasks = launcher.insert_tasks(launch.run_ids)
+        events.tell_run("run.started", launch.run_ids)
         launch.refused += (
             Refused(wanted.pk, Refusal.UNDER_WAY)
             for wanted, _number in launcher.wanted
@@ -222,7 +212,7 @@ class _Launcher:
         anchors: Mapping[Anchor, dt.date],
     ) -> None:
         self.playbook = playbook
-        self.wanted: list[tuple[_Wanted, int]] = []
+        self.wanted: list[tuple[Wanted, int]] = []
         self.refused: list[Refused] = []
         self.planned: list[_Planned] = []
         self._at = at
@@ -238,7 +228,7 @@ class _Launcher:
         self._asked = {pk: _asked(steps) for pk, steps in self._steps.items()}
         self._numbers: dict[tuple[Any, ...], int | Refused] = {}
         prepare_working_times(edition.market for edition in self._editions.values())
-        rows = list(_read(accounts))
+        rows = list(read_wanted(accounts))
         self._owners = availabilities({row.owner_id for row in rows if row.owner_id})
         self._under_way = _under_way(playbook)
         for row in rows:
@@ -254,13 +244,16 @@ class _Launcher:
                     "organization": current_organization(),
                     "playbook": self.playbook.pk,
                     "cause": cause.value,
+                    "beside_others": self.playbook.allows_several,
                     "by": by.pk if by else None,
                     "accounts": array_of(wanted.pk for wanted, _number in self.wanted),
                     "account_plans": array_of(number for _wanted, number in self.wanted),
                     "plans": array_of(numbers),
                     "editions": array_of(each.edition.pk for each in self.planned),
+                    "markets": array_of(each.edition.market_id for each in self.planned),
                     "starts": array_of(each.start for each in self.planned),
                     "anchors": [_json(each.anchors) for each in self.planned],
+                    "by_hand": [orjson.dumps(each.by_hand).decode() for each in self.planned],
                     "left_out": [_json(each.plan.left_out) for each in self.planned],
                 },
             )
@@ -302,14 +295,14 @@ class _Launcher:
             for edition in self._editions.values()
         }
 
-    def _consider(self, row: _Wanted) -> None:
+    def _consider(self, row: Wanted) -> None:
         """Give an account its plan, or the reason why it has none."""
         edition = self._editions.get(row.market_id)
         if not row.is_active:
             self.refused.append(Refused(row.pk, Refusal.NOT_ACTIVE))
         elif edition is None:
             self.refused.append(Refused(row.pk, Refusal.NO_EDITION))
-        elif row.pk in self._under_way:
+        elif self._is_under_way(row, edition.market):
             self.refused.append(Refused(row.pk, Refusal.UNDER_WAY))
         elif audience := _not_for(edition.playbook_version, row.facts):
             self.refused.append(Refused(row.pk, Refusal.NOT_FOR_IT, audience))
@@ -320,13 +313,21 @@ class _Launcher:
             else:
                 self.wanted.append((row, found))
 
-    def _number(self, row: _Wanted, edition: Edition) -> int | Refused:
+    def _is_under_way(self, row: Wanted, market: Market) -> bool:
+        """Return whether the account has a run; where several may be, one that begins that day."""
+        starts = self._under_way.get(row.pk, set())
+        if not self.playbook.allows_several:
+            return bool(starts)
+        return (self._start or working_time(market).today(self._at)) in starts
+
+    def _number(self, row: Wanted, edition: Edition) -> int | Refused:
         """Return the number of the plan for an account; accounts alike share one."""
         anchors = self._anchors_of(row, edition)
         owner = self._owners.get(row.owner_id) if row.owner_id else None
         key = (
             edition.pk,
             *anchors.items(),
+            self._given_by_hand(row, anchors),
             _answers(self._asked[edition.pk], row.facts),
             owner and (id(owner.calendar), owner.leave),
             (row.agreed.hours_from, row.agreed.hours_to),
@@ -337,7 +338,7 @@ class _Launcher:
 
     def _plan(
         self,
-        row: _Wanted,
+        row: Wanted,
         edition: Edition,
         anchors: Mapping[Anchor, dt.date],
         owner: Availability | None,
@@ -361,10 +362,11 @@ class _Launcher:
             return Refused(row.pk, Refusal.STEP_PAST, ", ".join(plan.past), titles)
         if not plan.tasks:
             return Refused(row.pk, Refusal.NOTHING_TO_DO)
-        self.planned.append(_Planned(edition, anchors[Anchor.RUN_START], anchors, plan))
+        by_hand = self._given_by_hand(row, anchors)
+        self.planned.append(_Planned(edition, anchors[Anchor.RUN_START], anchors, by_hand, plan))
         return len(self.planned) - 1
 
-    def _anchors_of(self, row: _Wanted, edition: Edition) -> dict[Anchor, dt.date]:
+    def _anchors_of(self, row: Wanted, edition: Edition) -> dict[Anchor, dt.date]:
         """Return the dates that the steps of an account count from; what is given wins."""
         today = working_time(edition.market).today(self._at)
         known = {
@@ -375,6 +377,15 @@ class _Launcher:
         }
         used = self._asked[edition.pk].anchors | {Anchor.RUN_START}
         return {anchor: day for anchor, day in known.items() if anchor in used}
+
+    def _given_by_hand(self, row: Wanted, anchors: Mapping[Anchor, dt.date]) -> tuple[str, ...]:
+        """Return the dates that were given and are not those of the account anyway."""
+        of_account = {Anchor.CONTRACT_START: row.start_date, Anchor.RENEWAL: row.renewal_date}
+        return tuple(
+            anchor.value
+            for anchor in self._anchors
+            if anchor in anchors and anchors[anchor] != of_account.get(anchor)
+        )
 
 
 def editions_to_start(playbook: Playbook) -> QuerySet[Edition]:
@@ -415,36 +426,13 @@ def _not_for(version: PlaybookVersion, facts: AccountFacts) -> str:
     return unmet(audience, facts) or ""
 
 
-def _under_way(playbook: Playbook) -> frozenset[UUID]:
+def _under_way(playbook: Playbook) -> dict[UUID, set[dt.date]]:
+    """Return on which days the runs began that have not ended, by account."""
     runs = Run.objects.filter(playbook=playbook, status__in=UNDER_WAY)
-    return frozenset(runs.values_list("account_id", flat=True))
-
-
-def _read(accounts: QuerySet[Account]) -> Iterator[_Wanted]:
-    """Read accounts with all that their plans depend on, in one query."""
-    rows: Any = accounts.order_by("pk").values_list(
-        *("pk", "market_id", "owner_id", "tier", "stage", "complexity", "attributes"),
-        *("start_date", "renewal_date", "archived_at", "market__languages"),
-        *("agreements__language", *AGREED_COLUMNS),
-        named=True,
-    )
-    for row in rows:
-        yield _Wanted(
-            pk=row.pk,
-            market_id=row.market_id,
-            owner_id=row.owner_id,
-            facts=AccountFacts(
-                tier=row.tier,
-                stage=row.stage,
-                complexity=row.complexity,
-                language=row.agreements__language or row.market__languages[0],
-                attributes=row.attributes,
-            ),
-            start_date=row.start_date,
-            renewal_date=row.renewal_date,
-            agreed=agreed_timing([getattr(row, name) for name in AGREED_COLUMNS]),
-            is_active=row.archived_at is None and row.stage != Stage.CHURNED,
-        )
+    found: dict[UUID, set[dt.date]] = defaultdict(set)
+    for account, start in runs.values_list("account_id", "start_date"):
+        found[account].add(start)
+    return found
 
 
 def _json(value: Mapping[Any, Any]) -> str:

@@ -40,13 +40,15 @@ def notice_hand_overs(
         _note(((to.pk, task.pk) for task in tasks), NoticeKind.HAND_OVER, by=by, at=at)
 
 
-def notice_mentions(task: Task, *, by: Membership, at: dt.datetime) -> None:
-    """Note that whom the note of ``task`` names is to be told, but for who wrote it."""
-    if "@" not in task.note:
+def notice_mentions(*tasks: Task, by: Membership, at: dt.datetime) -> None:
+    """Note that whom the one note of ``tasks`` names is to be told, but for who wrote it."""
+    note = tasks[0].note if tasks else ""
+    if "@" not in note:
         return
     people = Membership.objects.filter(is_active=True).exclude(user=None).exclude(pk=by.pk)
-    meant = mentioned(task.note, people.values_list("pk", "name"))
-    _note(((who, task.pk) for who in sorted(meant)), NoticeKind.MENTION, by=by, at=at)
+    meant = mentioned(note, people.values_list("pk", "name"))
+    told = ((who, task.pk) for task in tasks for who in sorted(meant))
+    _note(told, NoticeKind.MENTION, by=by, at=at)
 
 
 @transaction.atomic

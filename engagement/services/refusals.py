@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.wording import say_anchors, say_condition, say_past
 from toolkit.errors import DomainError
 
 
 class Refusal(StrEnum):
-    """Why a run did not start for an account."""
+    """Why a run did not start for an account, or did not move; the last three are of moves."""
 
     NOT_ACTIVE = "not_active"
     NO_EDITION = "no_edition"
@@ -22,6 +24,18 @@ class Refusal(StrEnum):
     STEP_PAST = "step_past"
     NOTHING_TO_DO = "nothing_to_do"
     CALENDAR_ENDS = "calendar_ends"
+    IN_FORCE = "in_force"
+    ENDED = "ended"
+    CHANGED = "changed"
+
+
+_ELSE: Mapping[Refusal, Promise] = {
+    Refusal.CALENDAR_ENDS: gettext_lazy("The holidays of that year are not known."),
+    Refusal.NOTHING_TO_DO: gettext_lazy("No step is for this account."),
+    Refusal.IN_FORCE: gettext_lazy("It is carried out in the edition in force already."),
+    Refusal.ENDED: gettext_lazy("This run has ended."),
+    Refusal.CHANGED: gettext_lazy("Somebody changed it meanwhile."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,7 @@ def say_refusal(refused: Refused) -> str:
         case Refusal.STEP_PAST:
             known = {"detail": say_past(refused.detail, refused.titles)}
             return _("The day of a step that must not be late is past: %(detail)s.") % known
-        case Refusal.CALENDAR_ENDS:
-            return _("The holidays of that year are not known.")
-    return _("No step is for this account.")
+    return str(_ELSE.get(refused.reason, _ELSE[Refusal.NOTHING_TO_DO]))
 
 
 class RunRefused(DomainError):

@@ -1,4 +1,4 @@
-"""Daily planning, region by region, under a lease."""
+"""Daily planning and what triggers start, region by region, under a lease."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from engagement.choices import PassTrigger
 from engagement.models import MarketPass, RegionPlanning
+from engagement.services.firing import fire_market
 from engagement.services.passes import plan_market
 from playbooks.services import cadence_table
 from regions.choices import MarketStatus
@@ -105,7 +106,8 @@ def next_planning(planning: RegionPlanning, *, after: dt.datetime) -> dt.datetim
 def plan_leased_region(lease: Lease, *, now: dt.datetime, seconds: int) -> None:
     """Plan the markets of a leased region one by one, and set its next instant with the last.
 
-    Each market is a transaction of its own: call this outside of one. What fails in one market
+    After the planning of each market its triggers start what is due. Each is a transaction of its
+    own: call this outside of one. What fails in one market
     is kept for the operator and does not hold up the others. Where only the connection failed
     the region stays due: the lease runs out, and whoever takes it next finds what is left.
 
@@ -117,12 +119,13 @@ def plan_leased_region(lease: Lease, *, now: dt.datetime, seconds: int) -> None:
         markets = list(markets_to_plan(lease.region_id))
     failures: list[str] = []
     finished = interrupted = False
-    for number, market in enumerate(markets, 1):
+    passes = [(work, market) for market in markets for work in (plan_market, fire_market)]
+    for number, (work, market) in enumerate(passes, 1):
         try:
             with _acting(lease):
                 _hold(lease, seconds=seconds)
-                plan_market(market=market, now=now)
-                if number == len(markets) and not interrupted:
+                work(market=market, now=now)
+                if number == len(passes) and not interrupted:
                     _finish(lease, now=now, failures=failures)
                     finished = True
         except LeaseLost:

@@ -49,7 +49,7 @@ def replan(*, accounts: QuerySet[Account], now: dt.datetime) -> None:
     """Remove the open check-ins of ``accounts`` that nobody touched, and plan them anew.
 
     ``now`` is UTC. What was touched stays and is flagged. The effects are reported. Tasks of runs
-    keep their days; those that nobody touched follow an account to its new owner.
+    and tasks by hand keep their days; those that nobody touched follow an account to its new owner.
     """
     markets = _markets_of(accounts)
     for market in markets.values():
@@ -96,7 +96,7 @@ def _remove_untouched(accounts: QuerySet[Account]) -> list[_Removed]:
         _Removed(*row)
         for row in doomed.values_list("account_id", "nominal_date", "due_date", "status")
     ]
-    doomed._raw_delete(doomed.db)  # no row points to a task
+    doomed._raw_delete(doomed.db)  # no row points to a task that nobody touched
     return rows
 
 
@@ -114,9 +114,9 @@ def _flag_touched(accounts: QuerySet[Account]) -> list[Effect]:
 
 
 def _follow_owners(accounts: QuerySet[Account]) -> None:
-    """Give the tasks of runs that nobody touched to who owns the account now."""
+    """Give what no cadence plans and nobody touched to who owns the account now."""
     tasks = Task.objects.filter(
-        account__in=accounts.values("pk"), run__isnull=False, status__in=UNDONE, touched_at=None
+        account__in=accounts.values("pk"), enrolment=None, status__in=UNDONE, touched_at=None
     )
     owner = Account.objects.filter(pk=OuterRef("account")).values("owner")
     tasks.exclude(owner=F("account__owner")).exclude(owner=None, account__owner=None).update(

@@ -7,9 +7,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement import events
 from engagement.choices import UNDER_WAY, RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import TO_DO, UNDONE, TaskQuerySet
+from engagement.services.following import lock_run
+from playbooks.schedule import Anchor
 from regions.hours import due_at
 from regions.working_time import working_time
 from toolkit.errors import DomainError, InvalidInput
@@ -37,13 +40,13 @@ def pause_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     :raises InvalidInput: without a reason.
     """
     _require_reason(reason)
-    _lock(run)
+    lock_under_way(run)
     if run.status == RunStatus.PAUSED:
         raise AlreadyPaused(_("This run is paused already."))
     _tasks(run, TO_DO).update(status=TaskStatus.PAUSED, version=F("version") + 1)
     _settle_actions(run)
     run.status, run.reason = RunStatus.PAUSED.value, reason
-    run.paused_on = working_time(run.edition.market).today(at)
+    run.paused_on = working_time(run.market).today(at)
     return store(run)
 
 
@@ -54,10 +57,10 @@ def resume_run(run: Run, *, at: dt.datetime) -> Run:
     :raises RunEnded: if it has ended.
     :raises NotPaused: if it is under way.
     """
-    _lock(run)
+    lock_under_way(run)
     if run.status != RunStatus.PAUSED or run.paused_on is None:
         raise NotPaused(_("This run is not paused."))
-    time = working_time(run.edition.market)
+    time = working_time(run.market)
     held = time.calendar.working_days_between(run.paused_on, time.today(at))
     for task in _tasks(run, UNDONE):
         if task.status == TaskStatus.PAUSED:
@@ -67,6 +70,10 @@ def resume_run(run: Run, *, at: dt.datetime) -> Run:
             task.due_at = due_at(task.due_date, time.hours, time.zone)
         task.version += 1
         task.save(force_update=True, update_fields=["status", "due_date", "due_at", "version"])
+    if held and Anchor.RUN_START in run.anchors:
+        # What is planned anew later counts from it.
+        start = dt.date.fromisoformat(run.anchors[Anchor.RUN_START])
+        run.anchors[Anchor.RUN_START.value] = time.calendar.shift(start, held).isoformat()
     run.status, run.paused_on, run.reason = RunStatus.ACTIVE.value, None, ""
     return store(run)
 
@@ -79,7 +86,7 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     :raises InvalidInput: without a reason.
     """
     _require_reason(reason)
-    _lock(run)
+    lock_under_way(run)
     for task in _tasks(run, UNDONE).select_for_update(of=("self",)).order_by("pk"):
         task.status, task.reason = TaskStatus.CANCELLED, reason
         task.version += 1
@@ -87,6 +94,7 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     _settle_actions(run)
     run.status, run.reason = RunStatus.CANCELLED.value, reason
     run.ended_at, run.paused_on = at, None
+    events.tell_run("run.ended", {run.account_id: run.pk})
     return store(run)
 
 
@@ -103,13 +111,13 @@ def _settle_actions(run: Run) -> None:
     Task.objects.filter(run=run, undo__isnull=False).update(undo=None)
 
 
-def _lock(run: Run) -> None:
+def lock_under_way(run: Run) -> None:
     """Let one at a time change a run.
 
     :raises StaleVersion: if somebody else did meanwhile.
     :raises RunEnded: if it has ended.
     """
-    locked = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+    locked = lock_run(run.pk)
     if locked.status not in UNDER_WAY:
         raise RunEnded(
             _("This run has ended: it is %(status)s.") % {"status": locked.get_status_display()}

@@ -53,7 +53,7 @@ class PlaybookForm(VersionedForm[Playbook]):
 
     class Meta:
         model = Playbook
-        fields = ("key", "motion")
+        fields = ("key", "motion", "allows_several", "on_market_move")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +100,9 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
     actions_detail = ("begin_draft", "adopt_localizations", "archive", "restore")
     change_form_template = "admin/playbooks/playbook/change_form.html"
     list_before_template = "admin/playbooks/playbook/list_before.html"
-    export_fields = ("key", "motion", "library_key", "archived_at")
+    export_fields = (
+        *("key", "motion", "allows_several", "on_market_move", "library_key", "archived_at"),
+    )
     empty_text = _(
         "There is no playbook yet. Start from a library playbook: it is written for practice, "
         "with localizations for seven markets, and you edit the copy."
@@ -130,9 +132,10 @@ class PlaybookAdmin(EverywhereAdmin[Playbook]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Playbook | None = None) -> Any:
         """Ask for a first name and goal where there is no version yet."""
-        if obj:
-            return ((None, {"fields": (("key", "motion"),)}),)
-        return ((None, {"fields": ("name", ("key", "motion"), "goal")}),)
+        names = () if obj else ("name",)
+        goal = () if obj else ("goal",)
+        fields = (*names, ("key", "motion"), *goal, "allows_several", "on_market_move")
+        return ((None, {"fields": fields}),)
 
     def get_form(
         self, request: HttpRequest, obj: Playbook | None = None, change: bool = False, **kwargs: Any

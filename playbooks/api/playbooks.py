@@ -23,6 +23,7 @@ from playbooks.api.versions import WholeVersionSerializer
 from playbooks.models import Playbook, PlaybookVersion
 from playbooks.services import Standing
 from tenants.permissions import member_of
+from toolkit.api.fields import StrictBooleanField
 from toolkit.api.filters import BooleanFilter, FilterSet
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 
@@ -47,6 +48,8 @@ class PlaybookSerializer(StrictModelSerializer[Playbook]):
             "version",
             "key",
             "motion",
+            "allows_several",
+            "on_market_move",
             "library_key",
             "archived_at",
             "created_at",
@@ -62,6 +65,10 @@ class NewPlaybookSerializer(StrictModelSerializer[PlaybookVersion]):
         max_length=60, help_text=_("Short and stable: files, guardrails and programs name it.")
     )
     motion = serializers.ChoiceField(MOTIONS)
+    allows_several = StrictBooleanField(
+        default=False,
+        help_text=_("Whether it may run more than once for an account at the same time."),
+    )
     steps = StepsField(required=False)
 
     class Meta:
@@ -69,6 +76,7 @@ class NewPlaybookSerializer(StrictModelSerializer[PlaybookVersion]):
         fields = (
             "key",
             "motion",
+            "allows_several",
             "name",
             "goal",
             "tiers",
@@ -142,7 +150,8 @@ class PlaybookViewSet(
         """Write a new playbook: its first draft is among its versions."""
         values = self.body()
         steps = values.pop("steps", ())
-        playbook = Playbook(key=values.pop("key"), motion=values.pop("motion"))
+        own = ("key", "motion", "allows_several")
+        playbook = Playbook(**{name: values.pop(name) for name in own if name in values})
         self.check_object_permissions(request, playbook)
         version = PlaybookVersion(**values)
         services.create_playbook(playbook, version, by=member_of(request), steps=steps)

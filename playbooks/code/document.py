@@ -64,9 +64,15 @@ class PlaybookCode:
     tiers: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     complexities: tuple[str, ...] = ()
+    allows_several: bool = False
     change_note: str = ""
     steps: tuple[StepCode, ...] = ()
     localizations: tuple[LocalizationCode, ...] = ()
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What the playbook says whatever its version, by the names of its fields."""
+        return {"motion": self.motion, "allows_several": self.allows_several}
 
     @property
     def header(self) -> dict[str, Any]:

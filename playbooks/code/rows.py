@@ -47,6 +47,7 @@ def playbook_code(version: PlaybookVersion) -> PlaybookCode:
         tiers=tuple(version.tiers),
         stages=tuple(version.stages),
         complexities=tuple(version.complexities),
+        allows_several=playbook.allows_several,
         change_note=version.change_note,
         steps=tuple(StepCode(step.key, step.document) for step in version.steps.all()),
         localizations=tuple(map(localization_code, playbook.localizations.all())),

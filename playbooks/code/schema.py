@@ -199,6 +199,7 @@ PLAYBOOK = Record(
         Key("motion", kind_of(_field(Playbook, "motion"))),
         Key("goal", Text()),
         *(_key(PlaybookVersion, name) for name in ("tiers", "stages", "complexities")),
+        _key(Playbook, "allows_several"),
         Key("change_note", Text(), ""),
         Key("steps", ListOf(STEP), ()),
         Key("localizations", ListOf(LOCALIZATION), ()),

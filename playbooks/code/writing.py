@@ -59,7 +59,7 @@ def _file(document: Document) -> Entries:
 def _playbook(code: PlaybookCode) -> Entries:
     for name in ("key", "name", "motion", "goal"):
         yield name, scalar(getattr(code, name))
-    for name in ("tiers", "stages", "complexities", "change_note"):
+    for name in ("tiers", "stages", "complexities", "allows_several", "change_note"):
         if getattr(code, name):
             yield name, plain(getattr(code, name))
     steps = sorted(code.steps, key=lambda each: each.order)

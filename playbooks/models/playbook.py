@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Complexity, Stage, Tier
 from governance.choices import MOTIONS
-from playbooks.choices import VersionStatus
+from playbooks.choices import MarketMove, VersionStatus
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, VersionedTenantModel
 
@@ -33,6 +33,26 @@ class Playbook(VersionedTenantModel):
         max_length=20,
         choices=MOTIONS,
         help_text=_("What it is for in a customer's life; guardrails may hold for one motion."),
+    )
+    on_market_move = models.CharField(
+        _("when an account moves to another market"),
+        max_length=10,
+        choices=MarketMove.choices,
+        default=MarketMove.GO_ON.value,
+        db_default=MarketMove.GO_ON.value,
+        help_text=_(
+            "What becomes of runs that are under way then. One that cannot start anew goes on, "
+            "and says why."
+        ),
+    )
+    allows_several = models.BooleanField(
+        _("several at a time"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whether it may run more than once for an account at the same time, such as a training "
+            "for each new team; each run then begins on a day of its own."
+        ),
     )
     library_key = models.CharField(_("from the library"), max_length=60, blank=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)

@@ -20,7 +20,7 @@ from toolkit.uuid7 import uuid7
 ACCOUNTS = "/api/v1/accounts/bulk/"
 ONE_BY_ONE = {
     *("account-imports", "playbooks", "playbook-versions", "localizations"),
-    *("runs", "webhook-endpoints"),
+    *("meetings", "runs", "tasks", "webhook-endpoints"),
     *("calendar-feeds", "chat-channels"),
 }
 

@@ -12,30 +12,45 @@ from unittest import mock
 from django.db import models
 from django.utils import timezone
 
-from accounts import imports
+from accounts import imports, promises, sharing
 from accounts import services as accounts_services
 from accounts.models import (
     Account,
     AccountAttribute,
+    AccountChange,
     AccountImport,
+    AgreementLink,
+    AgreementProposal,
     Contact,
     ImportProblem,
+    Promise,
+    PromiseChange,
     WorkingAgreement,
 )
 from engagement import services as engagement_services
+from engagement.choices import BulkAction
 from engagement.models import (
     CalendarEntry,
     CalendarFeed,
     ChatChannel,
     DigestDay,
     Enrolment,
+    IncomingMail,
     LetterPreference,
     MarketPass,
+    Meeting,
     Notice,
+    OutcomeRule,
     RegionPlanning,
     Run,
+    RunMove,
+    SavedView,
     SummaryDay,
     Task,
+    TaskBatch,
+    TaskPromise,
+    Trigger,
+    TriggerFiring,
 )
 from governance import services as governance_services
 from governance.models import (
@@ -234,12 +249,113 @@ def _task() -> Task:
     )
 
 
+def _batch(cast: Cast) -> TaskBatch:
+    """Make a batch in which one task was refused, in words."""
+    batch = engagement_services.act_on_tasks(
+        ids=[_task().pk],
+        deed=engagement_services.Deed(BulkAction.COMPLETE, note=CANARY),
+        by=cast.csm,
+        at=timezone.now(),
+    )
+    TaskBatch.objects.filter(pk=batch.pk).update(refused={str(uuid7()): CANARY})
+    return TaskBatch.objects.get(pk=batch.pk)
+
+
+def _saved_view(cast: Cast) -> SavedView:
+    found = SavedView.objects.filter(name=CANARY).first()
+    view = SavedView(name=CANARY, visibility="shared", filters={"q": CANARY})
+    return found or engagement_services.save_view(view, by=cast.leader)
+
+
 def _run(cast: Cast) -> Run:
     """Make a run that is held."""
     playbook, account = _edition(cast).playbook_version.playbook, _account()
     now = timezone.now()
     run = engagement_services.start_run(playbook=playbook, account=account, by=cast.csm, at=now)
     return engagement_services.pause_run(run, at=now, reason=CANARY)
+
+
+def _promise(cast: Cast) -> Promise:
+    """Make a promise that was renegotiated."""
+    now = timezone.now()
+    days = [now.date() + dt.timedelta(days=days) for days in (7, 14)]
+    account = _account()
+    contact = factories.contact(name=CANARY, account=account)
+    promise = promises.make_promise(
+        account=account, contact=contact, what=CANARY, due_date=days[0], by=cast.csm, at=now
+    )
+    return promises.renegotiate_promise(
+        promise, due_date=days[1], reason=CANARY, by=cast.csm, at=now
+    )
+
+
+def _task_promise(cast: Cast) -> TaskPromise:
+    task = engagement_services.make_task(
+        account=_account(), title=CANARY, benefit=CANARY, by=cast.csm, at=timezone.now()
+    )
+    day = timezone.now().date() + dt.timedelta(days=7)
+    promise = engagement_services.promise_from_task(
+        task=task, what=CANARY, due_date=day, by=cast.csm, at=timezone.now()
+    )
+    return TaskPromise.objects.get(promise=promise)
+
+
+def _rule(cast: Cast) -> OutcomeRule:
+    found = OutcomeRule.objects.first()
+    return found or engagement_services.save_outcome_rule(
+        OutcomeRule(outcome="reply", sentiment="negative", playbook=_playbook(cast))
+    )
+
+
+def _run_move(cast: Cast) -> RunMove:
+    """Make a note that a date moved."""
+    run = _run(cast)
+    return RunMove.objects.create(
+        run=run,
+        kind="anchor",
+        from_edition=run.edition,
+        to_edition=run.edition,
+        from_market=run.market,
+        to_market=run.market,
+        changes={"moved": [[CANARY, "2026-01-05", "2026-01-06"]]},
+        moved_at=timezone.now(),
+    )
+
+
+def _trigger(cast: Cast) -> Trigger:
+    """Make a trigger that takes occasions from outside."""
+    found = Trigger.objects.filter(name=CANARY).first()
+    return found or factories.trigger(_playbook(cast), "api", name=CANARY)
+
+
+def _firing(cast: Cast) -> TriggerFiring:
+    """Make a firing that found its playbook under way."""
+    trigger, run = _trigger(cast), _run(cast)
+    engagement_services.fire_trigger(
+        trigger, by=cast.leader, at=timezone.now(), account=run.account, occasion=CANARY
+    )
+    return trigger.firings.latest("pk")
+
+
+def _meeting(cast: Cast) -> Meeting:
+    """Make a meeting that counts as no check-in."""
+    account = _account()
+    words = {"participants": CANARY, "note": CANARY, "external_id": f"{CANARY}-{uuid7().hex}"}
+    contact = factories.contact(name=CANARY, account=account)
+    meeting = Meeting(account=account, held_on=FIRST, channel="call", contact=contact, **words)
+    return engagement_services.log_meeting(meeting, by=cast.csm, at=timezone.now()).meeting
+
+
+def _link(cast: Cast) -> AgreementLink:
+    contact = factories.contact(name=CANARY, account=_account())
+    ticket = sharing.share_agreement(contact=contact, by=cast.csm, at=timezone.now())
+    return AgreementLink.objects.get(pk=ticket.link_id)
+
+
+def _proposal(cast: Cast) -> AgreementProposal:
+    return sharing.propose_correction(
+        _link(cast), values={"decides": CANARY}, remark=CANARY, seen_version=0, at=timezone.now()
+    )
 
 
 def _planning() -> RegionPlanning:
@@ -428,10 +544,13 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
             key=f"key-{uuid7().hex}", name=CANARY, kind="choice", choices=[CANARY, "Other"]
         )
     ),
+    AccountChange: lambda cast: _account().changes.latest("at"),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
+    Promise: _promise,
+    PromiseChange: lambda cast: _promise(cast).changes.get(),
     Role: lambda cast: _role(),
     WorkProfile: lambda cast: factories.home_market(cast.csm, _market()),
     Leave: lambda cast: talent_services.save_leave(
@@ -453,6 +572,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     MarketPass: lambda cast: _pass(),
     RegionPlanning: lambda cast: _planning(),
     Task: lambda cast: _task(),
+    TaskBatch: _batch,
+    SavedView: _saved_view,
     LetterPreference: lambda cast: engagement_services.save_preference(
         LetterPreference(membership=cast.csm)
     ),
@@ -467,4 +588,15 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
         membership=cast.csm, kind="mention", task=uuid7(), by=cast.leader, noted_at=timezone.now()
     ),
     Run: _run,
+    TaskPromise: _task_promise,
+    OutcomeRule: _rule,
+    RunMove: _run_move,
+    Trigger: _trigger,
+    TriggerFiring: _firing,
+    AgreementLink: _link,
+    AgreementProposal: _proposal,
+    Meeting: _meeting,
+    IncomingMail: lambda cast: IncomingMail.objects.create(
+        account=_account(), message_id=uuid7().hex, subject=CANARY, sender=CANARY, result="refused"
+    ),
 }

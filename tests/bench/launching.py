@@ -36,8 +36,8 @@ FEW = 100
 
 DECIDED = {
     "bench_runs": """
-        SELECT id, account_id, playbook_id, edition_id, cause, start_date, anchors, left_out,
-               started_by_id
+        SELECT id, account_id, playbook_id, edition_id, market_id, cause, start_date, anchors,
+               anchors_by_hand, left_out, started_by_id
         FROM engagement_run""",
     "bench_tasks": """
         SELECT account_id, run_id, step_id, owner_id, nominal_date, due_date, due_at, status,
@@ -48,10 +48,10 @@ DECIDED = {
 
 INSERT_RUNS = """
 INSERT INTO engagement_run (
-    id, organization_id, version, account_id, playbook_id, edition_id, status, cause, start_date,
-    anchors, left_out, started_by_id, reason)
-SELECT id, %(organization)s, 1, account_id, playbook_id, edition_id, 'active', cause, start_date,
-       anchors, left_out, started_by_id, ''
+    id, organization_id, version, account_id, playbook_id, edition_id, market_id, status, cause,
+    start_date, anchors, anchors_by_hand, left_out, started_by_id, reason)
+SELECT id, %(organization)s, 1, account_id, playbook_id, edition_id, market_id, 'active', cause,
+       start_date, anchors, anchors_by_hand, left_out, started_by_id, ''
 FROM bench_runs
 """
 INSERT_TASKS = """

@@ -17,11 +17,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts import promises, sharing
 from accounts.choices import ImportStatus
-from accounts.models import Account, AccountImport
-from engagement.choices import LetterKind
-from engagement.models import Run, Task
-from engagement.services import WayOut, start_run
+from accounts.models import Account, AccountImport, AgreementProposal, Promise
+from engagement.choices import BulkAction, LetterKind
+from engagement.models import Meeting, Run, SavedView, Task
+from engagement.services import Deed, WayOut, act_on_tasks, log_meeting, start_run
 from governance.models import VoiceTrait, VoiceVariation
 from governance.services import adopt_starting_set, save_voice_variation
 from outbox.models import Letter
@@ -41,6 +42,7 @@ from tests.conftest import Cast, make_cast, user_of
 from tests.integration.imports.files import lines, run, uploaded
 from tests.integration.pages import a_task
 from tests.mail_server import links_in
+from toolkit.uuid7 import uuid7
 from workspace.urls import urlpatterns
 from workspace.views.operator import SALT
 
@@ -68,7 +70,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 RIGHT_TO_LEFT = {
     *("today", "account", "agreement", "start-preview", "imports", "profile"),
-    *("playbooks", "playbook", "philosophy"),
+    *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
+    *("overdue", "batch"),
 }
 """The pages that are looked at in Arabic, too."""
 
@@ -165,8 +168,25 @@ def company(transactional_db: None) -> Cast:
             by=cast.leader,
         )
         start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
+        promise_things(cast, account)
         write_playbooks(cast, market)
     return cast
+
+
+def promise_things(cast: Cast, account: Account) -> None:
+    """Make a promise of each kind: kept, due, and renegotiated."""
+    now = timezone.now()
+    first = promises.first_day_for(account, now)
+    known: dict[str, Any] = {
+        "account": account,
+        "what": "The new prices",
+        "by": cast.leader,
+        "at": now,
+    }
+    kept, _due, moved = (promises.make_promise(due_date=first, **known) for _ in range(3))
+    promises.keep_promise(kept, by=cast.leader, at=now)
+    later = first + dt.timedelta(days=7)
+    promises.renegotiate_promise(moved, due_date=later, reason="Asked", by=cast.leader, at=now)
 
 
 def write_playbooks(cast: Cast, market: Market) -> None:
@@ -190,7 +210,11 @@ def pages_of_members(cast: Cast) -> Addresses:
         market = Market.objects.get(code="FR")
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
+        proposal = proposed(cast, account)
+        meeting = Meeting(account=account, held_on=dt.date(2026, 1, 5), channel="video", note="…")
+        log_meeting(meeting, by=cast.leader, at=timezone.now())
         going = Run.objects.select_related("playbook").get()
+        promise = Promise.objects.open().latest("due_date")
         cadence = Cadence.objects.order_by("pk")[0].pk
         imports = [
             uploaded(cast, lines("Acme,France")),
@@ -200,12 +224,21 @@ def pages_of_members(cast: Cast) -> Addresses:
             uploaded(cast, lines("Elm,France")),
         ]
         AccountImport.objects.filter(pk=imports[-1].pk).update(status=ImportStatus.CHECKING)
+        view = make_row(SavedView, cast)
+        batch = act_on_tasks(
+            ids=[*Task.objects.to_do().values_list("pk", flat=True), uuid7()],
+            deed=Deed(BulkAction.SHIFT, days=1, reason="A fair"),
+            by=cast.leader,
+            at=timezone.now(),
+        )
         user = user_of(cast.leader)
         tenants_services.request_new_address(user=user, email="new@alder.example")
         confirm = links_in(Letter.objects.get(to="new@alder.example").text)[0]
         bad = [each for each in imports if each.problems.exists()]
     return {
-        "today": ["/", "/?q=nothing", "/?owner=all"],
+        "today": ["/", "/?q=nothing", "/?owner=all", "/?by=account", f"/?view={view.pk}"],
+        "overdue": ["/overdue/"],
+        "batch": [f"/batches/{batch.pk}/"],
         "profile": ["/me/"],
         "confirm-address": [confirm],
         "start": ["/start/"],
@@ -225,6 +258,9 @@ def pages_of_members(cast: Cast) -> Addresses:
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
+        "log-meeting": [f"/accounts/{account.pk}/meeting/"],
+        "share-agreement": [f"/accounts/{account.pk}/share/"],
+        "agreement-proposal": [f"/agreement-proposals/{proposal.pk}/"],
         "start-run": [
             f"/accounts/{first.pk}/start/",
             f"/accounts/{first.pk}/start/?playbook={going.playbook.key}",
@@ -233,6 +269,8 @@ def pages_of_members(cast: Cast) -> Addresses:
         "run": [f"/runs/{going.pk}/"],
         "hold-run": [f"/runs/{going.pk}/hold/"],
         "cancel-run": [f"/runs/{going.pk}/cancel/"],
+        "move-run": [f"/runs/{going.pk}/move/"],
+        "run-dates": [f"/runs/{going.pk}/dates/", f"/runs/{going.pk}/dates/?run_start=2026-06-15"],
         "playbooks": ["/playbooks/", "/playbooks/?motion=risk", "/playbooks/?market=SA"],
         "playbook": [
             "/playbooks/onboarding/?market=FR",
@@ -248,7 +286,28 @@ def pages_of_members(cast: Cast) -> Addresses:
         "task-move": [f"/tasks/{task.pk}/move/"],
         "task-not-applicable": [f"/tasks/{task.pk}/not-applicable/"],
         "task-hand-over": [f"/tasks/{task.pk}/hand-over/"],
+        "task-promise": [f"/tasks/{task.pk}/promise/"],
+        "make-promise": [f"/accounts/{account.pk}/promise/"],
+        "promise-break": [f"/promises/{promise.pk}/break/"],
+        "promise-renegotiate": [f"/promises/{promise.pk}/renegotiate/"],
     }
+
+
+def proposed(cast: Cast, account: Account) -> AgreementProposal:
+    """Let the customer propose to change what was agreed."""
+    ticket = shared(cast, account)
+    link = sharing.find_link(ticket, at=timezone.now())
+    return sharing.propose_correction(
+        link, values={"decides": "The CFO"}, remark="…", seen_version=1, at=timezone.now()
+    )
+
+
+def shared(cast: Cast, account: Account) -> sharing.Ticket:
+    """Share the agreement of an account with somebody who reads English."""
+    contact = account.contacts.get()
+    contact.language = "en-GB"
+    contact.save()
+    return sharing.share_agreement(contact=contact, by=cast.leader, at=timezone.now())
 
 
 def pages_of_strangers(cast: Cast) -> Addresses:
@@ -259,6 +318,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
             person, by=cast.admin, at=timezone.now(), language="en"
         )
         user = user_of(cast.csm)
+        agreed = shared(cast, Account.objects.latest("name")).token()
     tenants_services.request_password_reset(email=user.email)
     tenants_tasks.answer_password_requests()
     with cast.acting():
@@ -269,6 +329,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
         "login": ["/login/"],
         "password-forgotten": ["/password/forgotten/", "/password/forgotten/?asked"],
         "password-reset": [reset],
+        "shared-agreement": [reverse("workspace:shared-agreement", args=[agreed])],
         "invitation": [reverse("workspace:invitation", args=[ticket.token()])],
         "operator": ["/operator/"],
         "operator-made": [reverse("workspace:operator-made", args=[made])],
@@ -277,8 +338,9 @@ def pages_of_strangers(cast: Cast) -> Addresses:
 
 
 def not_pages() -> set[str]:
-    """Return the names of addresses that send a file, or a part of another page."""
-    return {"account-export", "import-template", "start-progress"}
+    """Return the names of addresses that send a file, a part of another page, or lead on."""
+    files = {"account-export", "import-template", "today-export"}
+    return files | {"start-progress", "bulk", "bulk-act"}
 
 
 def every_page_of_the_workspace() -> set[str]:
@@ -359,6 +421,14 @@ class TestTheWorkspace:
         page.get_by_role("button", name="Keys").click()
         page.locator("#keys[open]").wait_for()
         eyes.look(page, "keys")
+        page.keyboard.press("Escape")
+        page.get_by_text("Why this order?").click()
+        page.get_by_text("Keep this list under a name").click()
+        page.locator("[data-select]").first.check()
+        eyes.look(page, "some chosen", widths=(WIDE, NARROW))
+        page.get_by_role("button", name="Move by working days").click()
+        page.wait_for_url("**/bulk/")
+        eyes.look(page, "to be confirmed", widths=(WIDE, NARROW))
         assert not eyes.found, eyes.report()
 
     def test_has_no_violation_where_a_form_is_not_accepted(

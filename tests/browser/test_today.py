@@ -11,8 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import Account, Promise
 from engagement.choices import TaskStatus
 from engagement.models import Task
+from regions.models import Assignment
 from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast
 from tests.integration.pages import a_task
@@ -141,6 +143,46 @@ class TestKeys:
         assert set(statuses(company)) == {TaskStatus.OPEN}
 
 
+class TestSeveralAtOnce:
+    def test_are_chosen_by_key_and_taken_back_together(self, page: Page, company: Cast) -> None:
+        bar = page.get_by_role("form", name="With the chosen tasks")
+        expect(bar).to_be_hidden()
+        for key in "jxjx":
+            page.keyboard.press(key)
+        expect(bar).to_contain_text("Chosen: 2")
+        bar.get_by_role("button", name="Mark as done").click()
+        expect(page.get_by_text("2 tasks: nothing has happened yet.")).to_be_visible()
+        page.get_by_role("button", name="Mark as done").click()
+        expect(page.get_by_role("heading", name="2 tasks changed")).to_be_visible()
+        assert sorted(statuses(company)) == ["done", "done", "open"]
+        page.get_by_role("button", name="Undo all of it").click()
+        expect(page.get_by_role("heading", name="2 tasks are as they were")).to_be_visible()
+        assert set(statuses(company)) == {TaskStatus.OPEN}
+
+    def test_are_chosen_up_to_the_last_one_with_shift(self, page: Page) -> None:
+        boxes = page.locator("[data-select]")
+        boxes.first.click()
+        boxes.last.click(modifiers=["Shift"])
+        bar = page.get_by_role("form", name="With the chosen tasks")
+        expect(bar).to_contain_text("Chosen: 3")
+        bar.get_by_role("button", name="None").click()
+        expect(bar).to_be_hidden()
+
+    def test_need_no_script(self, page: Page, company: Cast) -> None:
+        browser = page.context.browser
+        assert browser is not None
+        plain = browser.new_context(
+            java_script_enabled=False, storage_state=page.context.storage_state()
+        ).new_page()
+        plain.goto(page.url)
+        plain.get_by_label("Choose this whole list").check()
+        plain.get_by_role("button", name="Move by working days").click()
+        plain.get_by_label("Reason").fill("A fair")
+        plain.get_by_role("button", name="Move by working days").click()
+        expect(plain.get_by_role("heading", name="3 tasks changed")).to_be_visible()
+        assert set(statuses(company)) == {TaskStatus.SNOOZED}
+
+
 class TestSecondOfTwo:
     def test_sees_in_the_row_who_did_it(self, page: Page, company: Cast) -> None:
         with company.acting():
@@ -159,7 +201,7 @@ class TestScreens:
     ) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         account = page.locator(".whom a").first.get_attribute("href")
-        for path in ("/", "/accounts/", account, f"{account}agreement/"):
+        for path in ("/", "/?by=account", "/accounts/", account, f"{account}agreement/"):
             page.goto(f"{live_server.url}{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -178,3 +220,27 @@ class TestScreens:
         plain.get_by_role("button", name="Not applicable").click()
         expect(plain.get_by_role("status")).to_contain_text("Not applicable")
         assert sorted(statuses(company)) == ["not_applicable", "open", "open"]
+
+
+class TestPromises:
+    @pytest.fixture(autouse=True)
+    def _works_there(self, company: Cast) -> None:
+        with company.acting():
+            market = Account.objects.all()[0].market
+            Assignment.objects.create(membership=company.csm, market=market)
+
+    def test_one_is_made_and_kept_by_keys_alone(self, page: Page, company: Cast) -> None:
+        page.keyboard.press("j")
+        page.keyboard.press("p")
+        page.locator(".panel [name=what]").fill("The new prices")
+        page.locator(".panel [name=due_date]").fill("2049-06-02")
+        page.keyboard.press("Enter")
+        expect(page.locator(".panel [role=status]")).to_contain_text("Promised: The new prices")
+        page.reload()
+        page.locator(".promise").focus()
+        page.keyboard.press("d")
+        expect(page.locator(".promise")).to_contain_text("Undo")
+        with company.acting():
+            assert Promise.objects.get().status == "kept"
+        page.keyboard.press("u")
+        expect(page.locator(".promise").get_by_role("button", name="Kept")).to_be_visible()

@@ -197,7 +197,7 @@ class TestAMorning:
     def test_has_no_english_left_in_another_language(
         self, cast: Cast, account: Account, language: str
     ) -> None:
-        channel_of(cast, language=language, hand_overs=True, kind="teams")
+        channel_of(cast, language=language, hand_overs=True, run_starts=True, kind="teams")
         due(cast, account, "2026-05-11")
         with cast.acting():
             RegionPlanning.objects.update(failure="x")
@@ -206,11 +206,16 @@ class TestAMorning:
                 task=task, by=cast.leader, to=cast.manager, at=MORNING - dt.timedelta(minutes=10)
             )
             services.try_channel(ChatChannel.objects.get())
+            services.channels.tell_run_starts("T", accounts=[account.pk])
         said = json.dumps([each.payload for each in write(cast)], ensure_ascii=False)
         with cast.acting():
-            said += str(WebhookDelivery.objects.get(event_type="chat.test").payload)
+            early = WebhookDelivery.objects.filter(event_type__in=["chat.test", "chat.run_starts"])
+            assert len(early) == 2
+            said += str([each.payload for each in early])
         assert [
-            words for words in (*ENGLISH, "test of the channel", "failed") if words in said
+            words
+            for words in (*ENGLISH, "test of the channel", "failed", "was started")
+            if words in said
         ] == []
 
 
@@ -265,6 +270,35 @@ class TestHandOvers:
         channel_of(cast, hand_overs=True, summaries=False, region=elsewhere)
         self.hand(cast, account, "2026-05-14")
         assert write(cast) == []
+
+
+class TestStartsByTriggers:
+    def fire(self, cast: Cast, *places: str) -> list[WebhookDelivery]:
+        with cast.acting():
+            version = factories.published(factories.step(), by=cast.leader)
+            trigger = factories.trigger(version.playbook, "days_after_start", days=1)
+            for place in places:
+                market = factories.market(place)
+                start = MORNING.date() - A_DAY
+                factories.account(name=f"Of {place}", market=market, start_date=start)
+            services.fire_trigger(trigger, by=cast.leader, at=MORNING)
+            return list(WebhookDelivery.objects.order_by("pk"))
+
+    def test_are_told_with_the_accounts(self, cast: Cast) -> None:
+        channel_of(cast, run_starts=True)
+        (posted,) = self.fire(cast, "FR", "DE")
+        assert posted.event_type == "chat.run_starts"
+        title, *lines, _link = posted.payload["text"].splitlines()
+        assert title.endswith(": a playbook was started for 2 accounts*")
+        assert lines == ["• Of DE", "• Of FR"]
+
+    def test_are_those_of_the_region(self, cast: Cast) -> None:
+        with cast.acting():
+            region = factories.market("JP").region
+        channel_of(cast, run_starts=True, region=region)
+        channel_of(cast, name="#deaf")
+        (posted,) = self.fire(cast, "FR", "JP")
+        assert posted.payload["text"].splitlines()[1:-1] == ["• Of JP"]
 
 
 class TestPosting:

@@ -291,6 +291,17 @@ class TestImport:
         assert report.changes_nothing
         assert (AuditEntry.objects.count(), CadenceRevision.objects.count()) == before
 
+    def test_allows_several_runs_where_the_file_says_so(self, acting: Cast) -> None:
+        factories.market("FR")
+        import_file(SMALL, by=acting.leader, at=NOW)
+        several = SMALL.replace("motion: onboarding", "motion: onboarding\n  allows_several: true")
+        assert not import_file(several, by=acting.leader, at=NOW).changes_nothing
+        assert PlaybookVersion.objects.get().playbook.allows_several
+        assert "allows_several: true" in export_playbooks()
+        assert import_file(several, by=acting.leader, at=NOW).changes_nothing
+        import_file(SMALL, by=acting.leader, at=NOW)
+        assert not PlaybookVersion.objects.get().playbook.allows_several
+
     def test_begins_a_draft_where_a_published_version_differs(self, acting: Cast) -> None:
         factories.market("FR")
         import_file(SMALL, by=acting.leader, at=NOW)

@@ -1,7 +1,9 @@
 """Every language says all that a CSM reads, and fills in the same blanks."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,18 +11,21 @@ from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts import promises, sharing
+from accounts.models import Account, AgreementProposal, Contact, Promise
 from engagement.choices import LetterKind
-from engagement.models import Run
-from engagement.services import WayOut, start_run
+from engagement.models import Meeting, Run
+from engagement.services import WayOut, log_meeting, move_anchors, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
 from playbooks import services as playbooks_services
+from playbooks.schedule import Anchor
 from regions.models import Assignment, Market
 from regions.services import save_assignment
 from tenants.models import User
 from tests import factories
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, day, signed_in
+from tests.integration.localizing import following
 from tests.integration.pages import a_task
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -37,6 +42,8 @@ ENGLISH = {
     "login/": ("Sign in", "what your customers need"),
     "": (
         "Overdue",
+        "Promises",
+        "today there",
         "Next days",
         "Unowned",
         "My region",
@@ -51,7 +58,17 @@ ENGLISH = {
         "Skip to the content",
         "Show these keys",
         "Sign out",
+        "By day",
+        "Choose this whole list",
+        "Take the list along",
+        "Why this order?",
+        "compared within one currency only",
+        "Keep this list under a name",
+        "With the chosen tasks",
+        "Move by working days",
+        "Choose: ",
     ),
+    "?by=motion": ("By occasion",),
     "?q=nobody": ("No task matches", "Reset the filters"),
     "accounts/": ("Customer success", "Any stage", "Nobody"),
     "accounts/{account}/": (
@@ -65,12 +82,46 @@ ENGLISH = {
         "How often",
         "to 11:00, their time",
         "Change the agreement",
+        "Promises",
+        "Another day",
+        "Broken",
+        "Moved from",
+        "Escalate",
+        "for escalations in this market",
         "Playbooks under way",
         "On track",
         "0 of 1 tasks closed",
         "Next:",
         "Start a playbook",
         "Not confirmed: check",
+        "No check-in was near enough",
+        "Log a meeting",
+        "waiting, normal here",
+        "Last contact:",
+        "proposed a correction on",
+    ),
+    "accounts/{account}/meeting/": (
+        "Log a meeting",
+        "half a rhythm before",
+        "Held on",
+        "Who else was there",
+        "Log it",
+    ),
+    "accounts/{account}/share/": (
+        "Share with the customer",
+        "With whom",
+        "Write to this person",
+        "Make the link",
+        "Links that work",
+        "Revoke",
+    ),
+    "agreement-proposals/{proposal}/": (
+        "A correction is proposed",
+        "proposed this on",
+        "so far:",
+        "What follows in the plan:",
+        "Show what follows",
+        "Decline",
     ),
     "accounts/{account}/agreement/": (
         "beats the cadence",
@@ -131,6 +182,9 @@ ENGLISH = {
         "in the note of a task",
         "Save your letters",
         "beside invitations and passwords",
+        "Your calendar",
+        "Calendar programs read",
+        "Make an address",
     ),
     "letters/{way_out}/": (
         "The letter of the morning",
@@ -142,7 +196,40 @@ ENGLISH = {
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
-    "tasks/{task}/done/": ("Done, with a note", "Outcome", "We talked", "Not stated"),
+    "tasks/{task}/done/": (
+        "Done, with a note",
+        "Outcome",
+        "We talked",
+        "Not stated",
+        "How did they feel",
+        "Next step on",
+        "the next day on which they work",
+    ),
+    "tasks/{task}/promise/": ("Promise something", "What we promise", "By when"),
+    "accounts/{account}/promise/": ("To whom", "The customer as a whole"),
+    "promises/{promise}/break/": ("This promise was broken", "Broken"),
+    "promises/{promise}/renegotiate/": ("Agree on another day", "New day", "Renegotiated"),
+    "runs/{moved}/": (
+        "Another edition of this playbook is in force here.",
+        "Counted from",
+        "What moved so far",
+        "A date that steps count from",
+    ),
+    "runs/{moved}/move/": (
+        "Move to the edition in force",
+        "What is done stays",
+        "What would change",
+        "does not have this step",
+        "Move it",
+    ),
+    "runs/{run}/move/": ("It does not move:", "in the edition in force already"),
+    "runs/{run}/dates/?run_start=2026-06-15": (
+        "Change the dates",
+        "Dates that its steps count from",
+        "planned anew",
+        "See what would change",
+        "Change them",
+    ),
     "tasks/{task}/move/": ("Move to another day", "Reason"),
     "tasks/{task}/not-applicable/": ("Not applicable this time",),
     "tasks/{task}/hand-over/": ("Hand over to somebody else",),
@@ -242,12 +329,37 @@ class TestPages:
             a_task(account, "2026-05-12")
             a_task(account, "2026-05-20", moves=[HOLIDAY], needs_stand_in=True)
             task = a_task(account, "2026-05-14")
+            proposal = self.make_proposal(cast, contact)
+            log_meeting(
+                Meeting(account=account, held_on=day("2026-05-01"), channel="call"),
+                by=cast.csm,
+                at=timezone.now(),
+            )
             factories.account(market=account.market, owner=None)
             run = self.run_of(cast, account)
+            promise = self.promise(cast, account)
+            moved = self.moved_run(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
         way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
-        return {"account": account.pk, "task": task.pk, "run": run.pk, "way_out": way_out}
+        return {
+            "account": account.pk,
+            "task": task.pk,
+            "run": run.pk,
+            "moved": moved.pk,
+            "proposal": proposal.pk,
+            "promise": promise.pk,
+            "way_out": way_out,
+        }
+
+    def make_proposal(self, cast: Cast, contact: Contact) -> AgreementProposal:
+        """Let the customer propose a correction."""
+        now = timezone.now()
+        ticket = sharing.share_agreement(contact=contact, by=cast.csm, at=now)
+        link = sharing.find_link(ticket, at=now)
+        return sharing.propose_correction(
+            link, values={"every": 2}, remark="", seen_version=1, at=now
+        )
 
     def run_of(self, cast: Cast, account: Account) -> Run:
         """Start a playbook, where another waits and a third lacks a date."""
@@ -258,6 +370,26 @@ class TestPages:
         factories.published(factories.step(anchor="event"), by=cast.leader, key="event")
         now = timezone.now()
         return start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+
+    def promise(self, cast: Cast, account: Account) -> Promise:
+        """Promise something for today there, after it was promised for another day."""
+        now, today = timezone.now(), dt.date(2026, 5, 14)
+        known: dict[str, Any] = {"by": cast.csm, "at": now}
+        promise = promises.make_promise(
+            account=account, what="…", due_date=today + dt.timedelta(days=1), **known
+        )
+        return promises.renegotiate_promise(promise, due_date=today, reason="…", **known)
+
+    def moved_run(self, cast: Cast, account: Account) -> Run:
+        """Start a run whose dates moved, and publish an edition without one of its steps."""
+        version = factories.published(
+            factories.step(), factories.step("survey"), by=cast.leader, key="moved"
+        )
+        now = timezone.now()
+        run = start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+        move_anchors(run, {Anchor.RUN_START: day("2026-06-15")}, at=now, by=cast.csm)
+        following(version, cast, factories.step())
+        return run
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""

@@ -21,7 +21,7 @@ from standardwebhooks import WebhookVerificationError
 from accounts import services as accounts_services
 from accounts.models import Account
 from engagement.models import Task
-from engagement.services import actions
+from engagement.services import actions, cancel_run, start_run
 from outbox import posting, signatures, tasks, webhooks
 from outbox.addresses import target_of
 from outbox.choices import DeliveryStatus
@@ -226,6 +226,25 @@ class TestTasks:
         with cast.acting():
             actions.hand_over_task(task=task, by=cast.admin, at=timezone.now(), to=cast.csm)
         assert [kind for kind, _payload in events_of(cast)] == ["task.handed_over"]
+
+    def test_are_told_of_when_they_begin_and_end_a_run(self, cast: Cast) -> None:
+        endpoint_of(cast, event_types=["run.started", "run.ended"])
+        now = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+        with cast.acting():
+            account = factories.account()
+            playbook = factories.published(by=cast.leader).playbook
+            values: dict[str, Any] = {"playbook": playbook, "account": account, "by": cast.csm}
+            done = start_run(**values, at=now)
+            actions.complete_task(task=done.tasks.get(), by=cast.csm, at=now, outcome="internal")
+            cancelled = start_run(**values, at=now)
+            cancel_run(cancelled, at=now, reason="Not now.")
+        told = [(kind, payload["id"]) for kind, payload in events_of(cast)]
+        assert told == [
+            ("run.started", str(done.pk)),
+            ("run.ended", str(done.pk)),
+            ("run.started", str(cancelled.pk)),
+            ("run.ended", str(cancelled.pk)),
+        ]
 
 
 @pytest.mark.django_db

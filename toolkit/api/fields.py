@@ -29,6 +29,17 @@ class StrictBooleanField(serializers.BooleanField):
         return data
 
 
+class StrictUUIDField(serializers.UUIDField):
+    """A UUID written as text; no number."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Return the UUID."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        found: UUID = super().to_internal_value(data)
+        return found
+
+
 class ReferenceField(serializers.PrimaryKeyRelatedField[models.Model]):
     """The id of another row of the same organization; a foreign one does not exist.
 

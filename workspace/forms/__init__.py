@@ -1,7 +1,9 @@
 """What people enter."""
 
+from engagement.choices import Show
 from workspace.forms.agreement import AgreementForm
-from workspace.forms.filters import AccountFilters, Show, TodayFilters
+from workspace.forms.bulk import BULK_FORMS, BulkForm
+from workspace.forms.filters import AccountFilters, TodayFilters
 from workspace.forms.letters import LettersForm
 from workspace.forms.operator import OrganizationForm
 from workspace.forms.people import JoinForm, NewUserForm, ProfileForm
@@ -14,11 +16,14 @@ from workspace.forms.sign_in import (
     SignInForm,
 )
 from workspace.forms.tasks import DoneForm, HandOverForm, MoveForm, NotApplicableForm
+from workspace.forms.views import ViewForm
 
 __all__ = [
+    "BULK_FORMS",
     "AccountFilters",
     "AddressForm",
     "AgreementForm",
+    "BulkForm",
     "DaysForm",
     "DoneForm",
     "ForgottenForm",
@@ -37,4 +42,5 @@ __all__ = [
     "Show",
     "SignInForm",
     "TodayFilters",
+    "ViewForm",
 ]

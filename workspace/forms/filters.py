@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import CharField, F, QuerySet, Subquery, TextChoices, Value
@@ -13,24 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Channel, Stage, Tier
 from accounts.models import Account, Contact, WorkingAgreement
 from accounts.querysets import AccountQuerySet
+from engagement.choices import Grouping, Show
+from engagement.list_filters import FILTERS, NOBODY
 from engagement.models import Task
 from engagement.querysets import TaskQuerySet
 from governance.vocabulary import StepKind
 from regions.models import Market
 from tenants.authentication import Identity
 from tenants.choices import Role
+from tenants.models import Membership
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
-
-
-class Show(TextChoices):
-    """Whose tasks a list shows."""
-
-    MINE = "mine", _("Mine")
-    UNOWNED = "unowned", _("Unowned")
-    MY_REGION = "region", _("My region")
-    EVERYTHING = "all", _("Everything")
 
 
 TABS = {
@@ -74,10 +69,14 @@ class ListFilters(forms.Form):
 
     def __init__(self, data: Any, *, markets: Iterable[Market]) -> None:
         super().__init__(data)
+        self.prepare()
         field = self.fields["market"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any market")), *((str(each.pk), each.name) for each in markets)]
         self.is_valid()
+
+    def prepare(self) -> None:
+        """Offer what depends on the organization."""
 
     def value(self, name: str) -> str:
         """Return a value that passed, else the empty text."""
@@ -93,11 +92,45 @@ class TodayFilters(ListFilters):
     """Filters of Today."""
 
     channel = _optional(_("Channel"), Channel.choices, _("Any channel"))
+    owner = _optional(_("Owner"), (), _("Anybody's"))
+    by = _optional(_("Divided"), Grouping.choices, _("By day"))
 
     def __init__(self, data: Any, *, markets: Iterable[Market], identity: Identity) -> None:
-        super().__init__(data, markets=markets)
         self._identity = identity
         self.shown = self._shown(data.get("show", ""))
+        super().__init__(data, markets=markets)
+
+    def prepare(self) -> None:
+        """Offer the owners that a list can have; one's own list has one only."""
+        if self.shown in {Show.MINE, Show.UNOWNED}:
+            del self.fields["owner"]
+            return
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)
+        members = Membership.objects.filter(is_active=True).exclude(role=Role.ANALYST)
+        found = members.order_by("name", "pk").values_list("pk", "name")
+        field.choices = [
+            ("", _("Anybody's")),
+            (NOBODY, _("Nobody's")),
+            *((str(pk), name) for pk, name in found),
+        ]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is filtered; a list that is only divided shows everything."""
+        return any(value for name, value in self.cleaned_data.items() if name != "by")
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """What the list is divided by; None for the day."""
+        wanted = self.value("by")
+        return Grouping(wanted) if wanted else None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a saved view keeps of them."""
+        values = {name: self.value(name) for name in FILTERS} | {"show": self.shown.value}
+        return {name: value for name, value in values.items() if value}
 
     @property
     def tabs(self) -> list[Show]:
@@ -123,6 +156,8 @@ class TodayFilters(ListFilters):
             tasks = tasks.filter(account__tier=tier)
         if channel := self.value("channel"):
             tasks = _through(tasks, channel)
+        if owner := self.value("owner"):
+            tasks = tasks.unowned() if owner == NOBODY else tasks.owned_by(UUID(owner))
         return tasks
 
     def _shown(self, wanted: str) -> Show:

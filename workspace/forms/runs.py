@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from engagement.models import Run
 from playbooks.models import Edition
 from playbooks.schedule import Anchor
 from regions.working_time import working_time
+from toolkit.errors import InvalidInput
 from workspace.reading import Entry
 from workspace.runs import anchors_to_ask
 from workspace.step_words import anchor_name
@@ -68,6 +70,43 @@ class StartRunForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if value
         ]
+
+
+class RunDatesForm(forms.Form):
+    """Dates that the steps of a run count from. It knows which state of the run its reader saw."""
+
+    seen_version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any], *, run: Run, asked: Sequence[str]) -> None:
+        """Ask for dates, those that the run has filled in."""
+        given = {name: data[name] for name in data if data[name]}
+        super().__init__({"seen_version": run.version, **run.anchors, **given})
+        self._known = {Anchor(name): day for name, day in run.anchors.items()}
+        for anchor in (each for each in Anchor if each in asked):
+            self.fields[anchor.value] = forms.DateField(
+                label=anchor_name(anchor),
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            )
+
+    def anchors(self) -> dict[Anchor, dt.date]:
+        """Return the dates that are others than those that the run has."""
+        given = {name: day for name, day in self.cleaned_data.items() if isinstance(day, dt.date)}
+        return {
+            Anchor(name): day
+            for name, day in given.items()
+            if self._known.get(Anchor(name)) != day.isoformat()
+        }
+
+    def said(self) -> list[tuple[str, str]]:
+        """Return what was given, to be sent again as it is."""
+        days = [(anchor.value, day.isoformat()) for anchor, day in self.anchors().items()]
+        return [("seen_version", str(self.cleaned_data["seen_version"] or "")), *days]
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Say beside each date what is wrong with it."""
+        for name, reason in error.errors.items():
+            self.add_error(name if name in self.fields else None, reason)
 
 
 class RunReasonForm(forms.Form):

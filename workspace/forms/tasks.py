@@ -1,14 +1,16 @@
 """What an action on a task asks for."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from engagement.choices import Outcome
+from engagement.choices import Outcome, Sentiment
 from engagement.models import Task
+from engagement.services import NextStep
 from regions.calendars import CalendarRangeError
 from regions.offsets import quiet_period_on
 from regions.working_time import working_time
@@ -46,9 +48,40 @@ class DoneForm(TaskForm):
         required=False,
         choices=[("", _("Not stated")), *Outcome.choices],
     )
+    sentiment = forms.ChoiceField(
+        label=_("How did they feel about it?"),
+        required=False,
+        choices=[("", _("Not stated")), *Sentiment.choices],
+    )
     note = forms.CharField(
         label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
+    next_title = forms.CharField(label=_("Next step"), required=False, max_length=200)
+    next_date = forms.DateField(
+        label=_("Next step on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: the next day on which they work."),
+    )
+
+    FIELDS: ClassVar[Mapping[str, str]] = {
+        "next_step.title": "next_title",
+        "next_step.due_date": "next_date",
+    }
+    """What the service calls the fields, and what they are called here."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what is to be done on a day that is given."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("next_date") and not cleaned.get("next_title"):
+            self.add_error("next_title", _("Say what is to be done on that day."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        values = super().values()
+        title, day = values.pop("next_title"), values.pop("next_date")
+        return {**values, "next_step": NextStep(title, day) if title else None}
 
 
 class MoveForm(TaskForm):

@@ -1,6 +1,7 @@
 """What templates say in the reader's words."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField
@@ -9,6 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.choices import ProposalStatus
+from accounts.models import AgreementProposal
+from engagement.models import SavedView
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
@@ -26,6 +30,8 @@ from workspace.steps import TITLES
 
 register = template.Library()
 
+MOST_PROPOSALS = 5
+
 register.filter("may", may)
 register.filter("day", formats.day)
 register.filter("full_day", formats.full_day)
@@ -33,6 +39,12 @@ register.filter("clock_time", formats.clock_time)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
+
+
+@register.filter
+def view_address(view: SavedView) -> str:
+    """Return the list that a saved view keeps."""
+    return f"{reverse('workspace:today')}?{urlencode({**view.filters, 'view': view.pk})}"
 
 
 @register.filter
@@ -66,6 +78,15 @@ def tier(code: str) -> str:
 def is_setting_up(identity: Identity | None) -> bool:
     """Return whether a leader looks at an organization in which nothing is planned yet."""
     return leads(identity) and not Market.objects.filter(status=MarketStatus.OPEN).exists()
+
+
+@register.simple_tag
+def open_proposals(identity: Identity) -> list[AgreementProposal]:
+    """Return what customers of a member want agreed otherwise, the oldest first."""
+    found = AgreementProposal.objects.filter(
+        status=ProposalStatus.OPEN, account__owner=identity.membership_id
+    )
+    return list(found.select_related("account").order_by("proposed_at")[:MOST_PROPOSALS])
 
 
 @register.filter

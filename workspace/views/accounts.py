@@ -11,22 +11,30 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts import services
-from accounts.models import Account, WorkingAgreement
-from engagement.models import Task
+from accounts.choices import ProposalStatus
+from accounts.models import Account, AgreementProposal, WorkingAgreement
+from engagement.choices import MailResult
+from engagement.models import Enrolment, IncomingMail, Meeting, Task
 from engagement.querysets import UNDONE
+from engagement.services import UNDO_WITHIN, address_of
 from regions.access import works_in
 from regions.library import Scope
 from regions.models import CulturalStatement, Market, Phrase
+from regions.working_time import working_time
 from tenants.permissions import Right, may
 from toolkit import effects
 from toolkit.errors import DomainError
 from workspace import explanations
 from workspace.forms import AccountFilters, AgreementForm
-from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, page_of
+from workspace.paging import BY_DUE_DATE, BY_NAME, LATEST_FIRST, LATEST_HELD_FIRST, page_of
+from workspace.promises import lines_of as promises_to
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
+from workspace.silences import hush_of
 from workspace.views.members import MemberView, wants_part
 
+MAILS_SHOWN = 5
+MEETINGS_SHOWN = 10
 DISMISSED_KEY = "dismissed_hints"
 
 
@@ -70,12 +78,22 @@ class AccountView(MemberView):
         }
         if wants_part(request) and past:
             return self._part("past", context | self._past(account, past))
+        held = request.GET.get("held", "")
+        if wants_part(request) and held:
+            return self._part("meetings", context | self._meetings(account, held))
         if wants_part(request) and upcoming:
             return self._part("upcoming", context | self._upcoming(account, upcoming))
         context |= self._upcoming(account, upcoming) | self._past(account, past)
+        context |= self._meetings(account, held)
         context["runs"] = lines_of(account, now=self.now)
         works = may(self.identity, Right.WORK) and works_in(self.identity, account.market)
-        context["may_run"] = works and not account.archived_at
+        edits = may(self.identity, Right.EDIT_ACCOUNTS)
+        context["may_share"] = works and edits and not account.archived_at
+        context["proposals"] = AgreementProposal.objects.filter(
+            account=account, status=ProposalStatus.OPEN
+        ).order_by("proposed_at")
+        context |= {"may_work": works, "may_run": works and not account.archived_at}
+        context["promises"] = promises_to(account, now=self.now)
         return render(
             request,
             "workspace/accounts/account.html",
@@ -88,10 +106,14 @@ class AccountView(MemberView):
     def _people(self, account: Account) -> dict[str, Any]:
         agreement = agreement_of(account)
         clock = clock_at(account.market, agreement, self.now)
+        enrolment = Enrolment.objects.filter(account=account).select_related("cadence").first()
+        cadence = enrolment.cadence if enrolment and enrolment.is_active else None
+        time = working_time(account.market)
         return {
             "contacts": account.contacts.all(),
             "agreed": explanations.agreed(agreement) if agreement else [],
             "agreed_by": explanations.agreed_by(agreement) if agreement else "",
+            "hush": hush_of(enrolment, cadence, agreement, time, self.now),
             "clock": clock,
             "hours": explanations.opening_hours(clock),
             "state_of_day": explanations.state_of_day(clock),
@@ -113,6 +135,19 @@ class AccountView(MemberView):
         )
         page = page_of(tasks, LATEST_FIRST, after=after)
         return {"past": page.rows, "past_after": page.after}
+
+    def _meetings(self, account: Account, after: str) -> dict[str, Any]:
+        meetings = Meeting.objects.filter(account=account).select_related("contact", "logged_by")
+        page = page_of(meetings, LATEST_HELD_FIRST, after=after, size=MEETINGS_SHOWN)
+        return {
+            "meetings": page.rows,
+            "meetings_after": page.after,
+            "undo_from": self.now - UNDO_WITHIN,
+            "mail_address": address_of(account),
+            "mails": IncomingMail.objects.filter(account=account)
+            .exclude(result=MailResult.LOGGED)
+            .order_by("-received_at")[:MAILS_SHOWN],
+        }
 
     def _hints(self, account: Account) -> dict[str, Any]:
         if str(account.market_id) in dismissed(self.request):

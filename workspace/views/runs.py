@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from engagement import services
-from engagement.models import Run, Task
+from engagement.models import Run, RunMove, Task
 from engagement.services import RunRefused
 from engagement.wording import say_pace_rules
 from regions.access import works_in
@@ -25,6 +25,7 @@ from tenants.models import Membership
 from tenants.permissions import Right, may
 from toolkit.errors import DomainError, InvalidInput
 from workspace.forms.runs import RunReasonForm, StartRunForm
+from workspace.moving import dates_of, history_of
 from workspace.runs import (
     left_out,
     line_of,
@@ -127,6 +128,8 @@ class RunView(RunPage):
             "run": run,
             "steps": steps_of(run, now=self.now),
             "left_out": left_out(run),
+            "dates": dates_of(run),
+            "history": history_of(run),
             "rules": say_pace_rules(),
             "may_run": may_run(self.identity, run.account),
         }
@@ -233,7 +236,16 @@ def find_run(pk: UUID) -> Run:
     :raises Http404: if the organization has none with this id.
     """
     tasks = Task.objects.select_related("step", "owner", "closed_by")
-    runs = Run.objects.select_related(
-        "account__market__region", "playbook", "edition__market", "started_by"
-    ).prefetch_related(Prefetch("tasks", queryset=tasks), "edition__steps")
+    moves = RunMove.objects.select_related(
+        "from_edition", "from_market", "to_market", "moved_by"
+    ).prefetch_related("from_edition__steps")
+    runs = (
+        Run.objects.with_edition_in_force()
+        .select_related(
+            *("account__market__region", "market", "playbook", "edition__market", "started_by")
+        )
+        .prefetch_related(
+            Prefetch("tasks", queryset=tasks), "edition__steps", Prefetch("moves", queryset=moves)
+        )
+    )
     return get_object_or_404(runs, pk=pk)

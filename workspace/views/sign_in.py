@@ -117,8 +117,9 @@ def locked_out(
     return too_many(request, minutes=int(wait) // SECONDS_PER_MINUTE)
 
 
-def too_many(request: HttpRequest, *, minutes: int) -> HttpResponse:
-    """Ask a person to wait."""
-    response = render(request, "workspace/too_many.html", {"minutes": minutes}, status=429)
+def too_many(request: HttpRequest, *, minutes: int, outside: bool = False) -> HttpResponse:
+    """Ask a person to wait; one ``outside`` has no password here."""
+    context = {"minutes": minutes, "outside": outside}
+    response = render(request, "workspace/too_many.html", context, status=429)
     response.headers["Retry-After"] = str(minutes * SECONDS_PER_MINUTE)
     return response

@@ -15,6 +15,7 @@ from engagement import services
 from engagement.models import Task
 from engagement.querysets import TO_DO
 from engagement.upcoming import next_check_in
+from regions.access import works_in
 from tenants.models import Membership
 from tenants.permissions import Right
 from tenants.services import settle_in
@@ -23,6 +24,7 @@ from toolkit.storage import StaleVersion
 from workspace import explanations, recent
 from workspace.forms import DoneForm, HandOverForm, MoveForm, NotApplicableForm
 from workspace.forms.tasks import TaskForm
+from workspace.proposals import Proposal, proposed_after
 from workspace.rows import RowMaker
 from workspace.views.members import MemberView, wants_part, way_back
 
@@ -108,15 +110,22 @@ class ActionView(TaskView):
         is_first = settle_in(membership_id=self.identity.membership_id, at=self.now)
         closed = changed.status not in TO_DO
         follows = explanations.follows(next_check_in(changed)) if closed else ""
+        proposals = self.proposals(changed)
         if wants_part(request):
-            row = self.row(changed, follows=follows)
+            row = self.row(changed, follows=follows, proposals=proposals)
             # Her first action: the page asks for the whole list.
             return trigger_client_event(row, "settled-in", after="settle") if is_first else row
         what = explanations.what_happened(changed)
         messages.success(
             request, f"{what}: {changed.work.title} ({changed.account}) {follows}".strip()
         )
+        for each in proposals:
+            messages.info(request, each.as_message())
         return HttpResponseRedirect(way_back(request))
+
+    def proposals(self, task: Task) -> list[Proposal]:
+        """Return what is proposed after the action."""
+        return []
 
     def carry_out(self, task: Task, values: dict[str, Any]) -> None:
         """Call the service."""
@@ -139,7 +148,17 @@ class DoneView(ActionView):
 
     def carry_out(self, task: Task, values: dict[str, Any]) -> None:
         """Complete it."""
-        services.complete_task(task=task, by=self.member, at=self.now, **values)
+        try:
+            services.complete_task(task=task, by=self.member, at=self.now, **values)
+        except InvalidInput as error:
+            named = {DoneForm.FIELDS.get(name, name): said for name, said in error.errors.items()}
+            raise InvalidInput(named) from error
+
+    def proposals(self, task: Task) -> list[Proposal]:
+        """Return the playbooks that the rules for outcomes propose, where the member works."""
+        if not works_in(self.identity, task.account.market):
+            return []
+        return proposed_after(task)
 
 
 class MoveView(ActionView):

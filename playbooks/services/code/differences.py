@@ -74,8 +74,8 @@ def _rules(document: Document) -> Iterator[FileDifference]:
 
 
 def _playbook(before: PlaybookCode | None, code: PlaybookCode) -> FileDifference:
-    left = {"motion": before.motion, **before.header} if before else {}
-    fields = _fields(left, {"motion": code.motion, **code.header})
+    left = {**before.own, **before.header} if before else {}
+    fields = _fields(left, {**code.own, **code.header})
     steps = tuple(
         each
         for each in compare(

@@ -200,7 +200,7 @@ class Importer:
             self.playbooks[code.key] = new_playbook(code, by=self.by)
             return Outcome.ADDED
         before = playbook_code(version)
-        has_moved = before.motion != code.motion
+        has_moved = before.own != code.own
         is_new = content_of(before) != content_of(code)
         is_noted = version.status == VersionStatus.DRAFT and before.change_note != code.change_note
         if not (has_moved or is_new or is_noted):
@@ -209,7 +209,7 @@ class Importer:
         if playbook.archived_at:
             raise PlaybookArchived(_("%(playbook)s is archived.") % {"playbook": playbook})
         if has_moved:
-            playbook.motion = code.motion
+            playbook.motion, playbook.allows_several = code.motion, code.allows_several
             save_playbook(playbook)
         if is_new or is_noted:
             self.playbooks[code.key] = self._write_draft(version, code)

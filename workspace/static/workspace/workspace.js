@@ -29,8 +29,9 @@
 
   function press(key) {
     const target = rowOf(document.activeElement)?.querySelector(`[data-key="${key}"]`);
-    target?.click();
-    return Boolean(target);
+    const found = target ?? document.querySelector(`[data-page-key="${key}"]`);
+    found?.click();
+    return Boolean(found);
   }
 
   function search() {
@@ -67,6 +68,32 @@
     if (event.target.closest("[data-close]") && closePanel()) event.preventDefault();
     if (event.target.closest("[data-show-keys]")) showKeys();
   });
+
+  // Choosing several tasks: Shift chooses all up to the last one that was touched.
+  let lastChosen = null;
+  const boxes = () => [...document.querySelectorAll("[data-select]")];
+
+  function countChosen() {
+    const count = document.querySelector("[data-chosen]");
+    if (count) count.textContent = boxes().filter((box) => box.checked).length;
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("[data-select-all]")) {
+      for (const box of boxes()) box.checked = true;
+    } else if (event.target.matches("[data-select-none]")) {
+      for (const box of document.querySelectorAll("[form=bulk][type=checkbox]")) box.checked = false;
+    } else if (event.target.matches("[data-select]")) {
+      const all = boxes();
+      const [from, to] = [all.indexOf(lastChosen), all.indexOf(event.target)].sort((a, b) => a - b);
+      if (event.shiftKey && from >= 0) {
+        for (const box of all.slice(from, to + 1)) box.checked = event.target.checked;
+      }
+      lastChosen = event.target;
+    } else return;
+    countChosen();
+  });
+  document.addEventListener("htmx:afterSettle", countChosen);
 
   // Where the focus goes once an answer has replaced what had it.
   const afterwards = new WeakMap();
