@@ -35,6 +35,7 @@ A_DAY = dt.timedelta(days=1)
 SECRET = "https://hooks.slack.example/services/T0/B0/very-secret"
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 ENGLISH = ("Due today", "Overdue", "Planned", "Moved", "Late", "handed", "due on", "Go to Today")
+ENGLISH += ("test of the channel", "failed", "was started")
 
 
 @pytest.fixture(autouse=True)
@@ -276,7 +277,7 @@ class TestStartsByTriggers:
     def fire(self, cast: Cast, *places: str) -> list[WebhookDelivery]:
         with cast.acting():
             version = factories.published(factories.step(), by=cast.leader)
-            trigger = factories.trigger(version.playbook, "days_after_start", days=1)
+            trigger = factories.trigger(version.playbook, "after_start", days=1)
             for place in places:
                 market = factories.market(place)
                 start = MORNING.date() - A_DAY
