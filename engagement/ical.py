@@ -21,13 +21,14 @@ def calendar(name: str, language: str, entries: Iterable[Entry]) -> bytes:
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
-    for title in ("name", "x-wr-calname"):
-        made.add(title, name, parameters={"LANGUAGE": language} if title == "name" else None)
+    made.add("name", name, parameters={"LANGUAGE": language})
+    made.add("x-wr-calname", name)
     made.add("refresh-interval", vDuration(LOOK_AGAIN), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for entry in entries:
         made.add_component(_component(entry))
-    return made.to_ical()
+    text: bytes = made.to_ical()
+    return text
 
 
 def fingerprint(name: str, language: str, entries: Iterable[Entry]) -> str:

@@ -34,8 +34,10 @@ MORNING = dt.datetime(2026, 5, 13, 6, 0, tzinfo=dt.UTC)  # a Wednesday, 08:00 in
 A_DAY = dt.timedelta(days=1)
 SECRET = "https://hooks.slack.example/services/T0/B0/very-secret"
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
-ENGLISH = ("Due today", "Overdue", "Planned", "Moved", "Late", "handed", "due on", "Go to Today")
-ENGLISH += ("test of the channel", "failed", "was started")
+ENGLISH = (
+    *("Due today", "Overdue", "Planned", "Moved", "Late", "failed"),
+    *("handed", "due on", "was started", "test of the channel", "Go to Today"),
+)
 
 
 @pytest.fixture(autouse=True)
