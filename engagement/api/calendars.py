@@ -13,7 +13,7 @@ from rest_framework.serializers import BaseSerializer
 
 from engagement import services
 from engagement.models import CalendarFeed
-from tenants.permissions import OwnAlone, Right, member_of
+from tenants.permissions import OwnAlone, Right
 from toolkit.api.filters import FilterSet, IdFilter
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import ReadViewSet
@@ -25,7 +25,7 @@ class CalendarFeedSerializer(StrictModelSerializer[CalendarFeed]):
     class Meta:
         model = CalendarFeed
         fields: ClassVar[tuple[str, ...]] = ("id", "version", "membership", "renewed_at")
-        read_only_fields = ("membership", "renewed_at")
+        read_only_fields = ("renewed_at",)
 
 
 class NewCalendarFeedSerializer(CalendarFeedSerializer):
@@ -48,7 +48,7 @@ class CalendarFeedViewSet(
 ):
     """Who has an address at which calendar programs read her work; deleting one ends it.
 
-    It is made for who asks. Who manages members may end those of others.
+    Each makes her own. Who manages members may end those of others.
     """
 
     queryset = CalendarFeed.objects.all()
@@ -66,7 +66,8 @@ class CalendarFeedViewSet(
 
     def add(self, values: dict[str, Any]) -> CalendarFeed:
         """Make the feed of who asks; its address is in this one answer."""
-        return _shown(*services.make_feed(member_of(self.request), at=timezone.now()))
+        self.check_object_permissions(self.request, CalendarFeed(**values))
+        return _shown(*services.make_feed(values["membership"], at=timezone.now()))
 
     @extend_schema(request=None, responses=NewCalendarFeedSerializer)
     @action(detail=True, methods=["post"], serializer_class=StrictSerializer)

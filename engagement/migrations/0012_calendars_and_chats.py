@@ -56,7 +56,6 @@ class Migration(migrations.Migration):
                 (
                     "membership",
                     tenants.fields.TenantForeignKey(
-                        editable=False,
                         help_text="Whose work it tells; she alone makes and replaces its address.",
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="calendar_feeds",

@@ -17,7 +17,6 @@ class CalendarFeed(VersionedTenantModel):
         Membership,
         models.CASCADE,
         related_name="calendar_feeds",
-        editable=False,
         verbose_name=_("member"),
         help_text=_("Whose work it tells; she alone makes and replaces its address."),
     )

@@ -394,14 +394,15 @@ class TestTheApi:
 
     def test_makes_replaces_and_ends_it(self, cast: Cast) -> None:
         client = signed_in(cast.csm)
-        answer = client.post(self.ADDRESS, {})
+        body = {"membership": str(cast.csm.pk)}
+        answer = client.post(self.ADDRESS, body)
         made = answer.json()
         assert answer.status_code == 201
         assert answer.headers["Cache-Control"] == "no-store"
         assert made["membership"] == str(cast.csm.pk)
         first = urlsplit(made["address"]).path
         assert Client().get(first).status_code == 200
-        assert client.post(self.ADDRESS, {}).status_code == 400
+        assert client.post(self.ADDRESS, body).status_code == 400
         (listed,) = client.get(self.ADDRESS).json()["results"]
         assert "address" not in listed
         renewed = client.post(f"{self.ADDRESS}{made['id']}/renew/").json()
@@ -414,6 +415,8 @@ class TestTheApi:
         with cast.acting():
             address = f"{self.ADDRESS}{CalendarFeed.objects.get().pk}/"
         for member in (cast.leader, cast.admin):
+            body = {"membership": str(cast.analyst.pk)}
+            assert signed_in(member).post(self.ADDRESS, body).status_code == 403
             assert signed_in(member).post(f"{address}renew/").status_code == 403
         assert signed_in(cast.leader).delete(address).status_code == 403
         for client in (signed_in(outsiders.csm), signed_in(outsiders.admin)):
