@@ -376,8 +376,8 @@ def _letter(cast: Cast) -> Letter:
 
 
 def _feed(cast: Cast) -> CalendarFeed:
-    feed, _address = engagement_services.make_feed(cast.csm, at=timezone.now())
-    return feed
+    known = engagement_services.feed_of(cast.csm)
+    return known or engagement_services.make_feed(cast.csm, at=timezone.now())[0]
 
 
 def _calendar_entry(cast: Cast) -> CalendarEntry:
@@ -392,6 +392,9 @@ def _calendar_entry(cast: Cast) -> CalendarEntry:
 
 
 def _channel() -> ChatChannel:
+    known = ChatChannel.objects.filter(name=CANARY).first()
+    if known is not None:
+        return known
     channel = ChatChannel(name=CANARY, kind="slack", region=_market().region)
     channel.url = f"https://{CANARY}.example/services/{CANARY}"
     return engagement_services.save_channel(channel)
