@@ -23,13 +23,14 @@ PLAYBOOKS = [
 ]
 READING = [
     "Planning overview",
-    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Accounts", "Runs", "Tasks"),
+    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Triggers"),
+    *("Accounts", "Runs", "Tasks", "Promises"),
 ]
 STRUCTURE = [
     "Planning overview",
     *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
-    *PLAYBOOKS,
-    *("Accounts", "Account attributes", "Runs", "Tasks"),
+    *(*PLAYBOOKS, "Triggers", "Firings of triggers"),
+    *("Accounts", "Account attributes", "Runs", "Tasks", "Promises", "Proposals"),
     *("Region planning", "Planning passes"),
     "Members",
     "Roles",
