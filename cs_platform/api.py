@@ -47,6 +47,8 @@ router.register("kpis", governance.KpiViewSet)
 router.register("kpi-targets", governance.KpiTargetViewSet)
 router.register("guardrails", governance.GuardrailViewSet)
 router.register("governance-settings", governance.GovernanceSettingsViewSet)
+# Before the accounts themselves, which the root of the API names.
+router.register("accounts", engagement.AccountTimelineViewSet, "account-timeline")
 router.register("accounts", accounts.AccountViewSet)
 router.register("account-attributes", accounts.AccountAttributeViewSet)
 router.register("account-imports", account_imports.AccountImportViewSet)
