@@ -80,7 +80,9 @@ def _step(move: Mapping[str, Any]) -> str:
     if move["to"] is None:
         return _("%(cause)s: no contact this time.") % {"cause": cause}
     to = formats.day(dt.date.fromisoformat(move["to"]))
-    return _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
+    said = _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
+    # A month that is cut short may bring the full stop along: "27. Nov."
+    return f"{said[:-2]}." if said.endswith("..") else said
 
 
 def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:

@@ -37,7 +37,7 @@ class Servers:
         self.environment: dict[str, str] = {}
         self._environ = dict(environ)
         self.postgres = Postgres(data, durable=durable, pause=pause)
-        self._redis = Redis(data, durable=durable, pause=pause)
+        self.redis = Redis(data, durable=durable, pause=pause)
 
     @property
     def embeds_database(self) -> bool:
@@ -82,7 +82,7 @@ class Servers:
                 )
             )
         if not self._environ.get("REDIS_URL"):
-            servers.append(self._redis)
+            servers.append(self.redis)
         return servers
 
     def _named(self) -> dict[str, str]:
@@ -97,9 +97,9 @@ class Servers:
         }
 
     def _stop(self) -> None:
-        for server in (self._redis, self.postgres):
+        for server in (self.redis, self.postgres):
             server.request_stop()
-        for server in (self._redis, self.postgres):
+        for server in (self.redis, self.postgres):
             server.stop()
 
 

@@ -7,15 +7,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 import redis
 
-from tests.chaos.crew import Crew
+from tests.chaos.crew import Crew, kill_and_revive
 from tests.chaos.scenario import Scenario
 
 WAVES_A_SHOT = 3
+KILLS_A_SHOT = 3
 PATIENCE_SECONDS = 120
+# Longer than the lease of a delivery whose worker was killed.
+DELIVERY_PATIENCE_SECONDS = 300
 LONGEST_AIM_SECONDS = 0.3
 
 # Somebody in the middle of something, if there is anybody.
@@ -31,18 +35,28 @@ class TooSlow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often each thing is shot at."""
+    """How often each thing is shot at; of workers, how many processes are killed."""
 
     workers: int
     sessions: int
     crashes: int
+    servers: int
+    redis: int
     flushes: int
     beats: int
+    receivers: int
+    seconds: int
 
     @property
     def shots(self) -> int:
         """How many shots there are in all."""
-        return self.workers + self.sessions + self.crashes + self.flushes + self.beats
+        others = (self.sessions, self.crashes, self.servers, self.redis, self.flushes, self.beats)
+        return self.shots_at_workers + sum(others) + self.receivers
+
+    @property
+    def shots_at_workers(self) -> int:
+        """How many shots at workers it takes."""
+        return -(-self.workers // KILLS_A_SHOT)
 
 
 class Fire:
@@ -55,26 +69,45 @@ class Fire:
         self._dice = dice
 
     def rage(self) -> None:
-        """Release wave after wave and shoot, then let planning finish in peace.
+        """Release wave after wave and shoot, then let planning and sending finish in peace.
 
-        :raises TooSlow: if planning does not get on.
+        Shots at workers go on until as many processes were killed and the time is over.
+
+        :raises TooSlow: if planning or sending does not get on.
         """
+        start = time.monotonic()
         for shot in self._shots():
-            self._release(WAVES_A_SHOT)
-            self._wait(self._scenario.is_being_planned)
-            time.sleep(self._dice.uniform(0, LONGEST_AIM_SECONDS))
+            self._aim()
             shot()
+        while self._crew.killed < self._plan.workers or (
+            time.monotonic() - start < self._plan.seconds
+        ):
+            self._aim()
+            self._crew.kill_worker_children()
         while any(self._scenario.waves_left.values()):
             self._release(1)
         self._wait(self._scenario.is_at_rest)
+        self._wait(self._scenario.is_all_sent, seconds=DELIVERY_PATIENCE_SECONDS)
+
+    def _aim(self) -> None:
+        """Shoot while regions are planned; once all is released, at what still is to be sent."""
+        if any(self._scenario.waves_left.values()):
+            self._release(WAVES_A_SHOT)
+            self._wait(self._scenario.is_being_planned)
+        else:
+            self._wait(self._crew.are_ready)
+        time.sleep(self._dice.uniform(0, LONGEST_AIM_SECONDS))
 
     def _shots(self) -> list[Callable[[], None]]:
-        plan = self._plan
-        at_workers = [self._crew.kill_worker_parent, self._crew.kill_worker_child]
+        plan, servers = self._plan, self._scenario.servers
+        at_workers = [self._crew.kill_worker_parent, *[self._crew.kill_worker_children] * 3]
         at_beats = [self._crew.replace_beat, self._crew.start_beat]
-        shots = [at_workers[number % 2] for number in range(plan.workers)]
+        shots = [at_workers[number % 4] for number in range(plan.shots_at_workers)]
         shots += [self._end_session] * plan.sessions
         shots += [self._crash_server] * plan.crashes
+        shots += [partial(kill_and_revive, servers.postgres)] * plan.servers
+        shots += [partial(kill_and_revive, servers.redis)] * plan.redis
+        shots += [self._crew.replace_receiver] * plan.receivers
         shots += [self._flush_redis] * max(plan.flushes - 1, 0)
         self._dice.shuffle(shots)
         # In this order: the first dies and another comes; then two are there at once.
@@ -97,8 +130,8 @@ class Fire:
             else:
                 time.sleep(0.05)
 
-    def _wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def _wait(self, condition: Callable[[], bool], *, seconds: int = PATIENCE_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 raise TooSlow(condition.__name__)

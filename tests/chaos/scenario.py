@@ -1,4 +1,6 @@
-"""What is planned under fire: two organizations whose check-ins fall due wave by wave."""
+"""What is done under fire, in two organizations: check-ins fall due wave by wave, a trigger starts
+a playbook for each account of a wave, and an endpoint is told of it.
+"""
 
 import datetime as dt
 import time
@@ -13,14 +15,22 @@ from django.db import transaction
 
 from cs_platform.embedded import Servers, secret
 from cs_platform.embedded.postgres import DATABASE, SUPERUSER
-from engagement.models import Enrolment, Task
-from engagement.services import plan_market
+from engagement.models import Enrolment, Task, Trigger
+from engagement.services import plan_market, save_trigger
+from outbox.models import WebhookEndpoint
+from outbox.webhooks import create_endpoint
+from playbooks.models import Playbook, PlaybookVersion
+from playbooks.services import create_playbook, publish_version
 from regions.models import Market
+from talent.services import adopt_starting_roles
 from tenants.context import acting_for
+from tenants.models import Membership
 from tests.bench.company import Company, make_company
 
 RECOVERY_SECONDS = 60
 BEYOND_ALL_HORIZONS = 1000
+START_DAYS = 300
+STEPS = 3
 
 ACCOUNTS = """
 INSERT INTO accounts_account (
@@ -51,12 +61,18 @@ CROSS JOIN LATERAL (
     SELECT %(today)s::date + CASE c.mode WHEN 'elastic' THEN 3 ELSE -12 END AS nominal) AS place
 """
 
+# The trigger's day is yesterday, so that it has come in every zone.
 RELEASE = """
-UPDATE engagement_enrolment e SET next_due = %(today)s
-FROM regions_market m
-WHERE m.id = e.market_id AND m.region_id = %(region)s AND e.next_due = (
-    SELECT min(next_due) FROM engagement_enrolment e JOIN regions_market m ON m.id = e.market_id
-    WHERE m.region_id = %(region)s AND next_due >= %(today)s::date + %(beyond)s)
+WITH released AS (
+    UPDATE engagement_enrolment e SET next_due = %(today)s
+    FROM regions_market m
+    WHERE m.id = e.market_id AND m.region_id = %(region)s AND e.next_due = (
+        SELECT min(next_due) FROM engagement_enrolment e JOIN regions_market m ON m.id = e.market_id
+        WHERE m.region_id = %(region)s AND next_due >= %(today)s::date + %(beyond)s)
+    RETURNING e.account_id
+)
+UPDATE accounts_account a SET start_date = %(today)s::date - 1 - %(start_days)s
+FROM released WHERE a.id = released.account_id
 """
 
 # A region at rest has nothing left to plan: what a pass has left behind would wait for a day.
@@ -77,7 +93,18 @@ SELECT count(*) FROM engagement_regionplanning
 WHERE leased_until IS NOT NULL OR next_at <= clock_timestamp()
 """
 
-CHECK_INS = "SELECT enrolment_id, nominal_date, due_date, status FROM engagement_task"
+# Time passes for what waits for its next attempt; what a killed worker held runs out by itself.
+HASTEN = """
+UPDATE outbox_webhookdelivery SET due_at = clock_timestamp()
+WHERE status = 'queued' AND leased_until IS NULL AND due_at > clock_timestamp()
+"""
+FORGIVE = "UPDATE outbox_webhookendpoint SET silent_until = NULL WHERE silent_until IS NOT NULL"
+UNSENT = "SELECT count(*) FROM outbox_webhookdelivery WHERE status = 'queued'"
+
+CHECK_INS = """
+SELECT enrolment_id, nominal_date, due_date, status FROM engagement_task
+WHERE enrolment_id IS NOT NULL
+"""
 PLACES = "SELECT id, next_nominal FROM engagement_enrolment"
 
 CheckIn = tuple[UUID, dt.date, dt.date, str]
@@ -100,6 +127,8 @@ class Scenario:
     companies: list[Company]
     today: dt.date
     expected: Expected
+    accounts: int
+    endpoints: list[WebhookEndpoint]
     waves_left: dict[UUID, int] = field(default_factory=dict)
     left_behind: int = 0
 
@@ -121,7 +150,12 @@ class Scenario:
 
     def release_wave(self, region_id: UUID) -> bool:
         """Let the next wave of a region fall due; return False while the region is planned."""
-        values = {"region": region_id, "today": self.today, "beyond": BEYOND_ALL_HORIZONS}
+        values = {
+            "region": region_id,
+            "today": self.today,
+            "beyond": BEYOND_ALL_HORIZONS,
+            "start_days": START_DAYS,
+        }
         with self.superuser() as connection, connection.transaction():
             if not connection.execute(MAKE_DUE, values).rowcount:
                 return False
@@ -140,9 +174,16 @@ class Scenario:
         with self.superuser() as connection:
             return not _number(connection.execute(RESTLESS))
 
+    def is_all_sent(self) -> bool:
+        """Tell whether no message waits to be sent; let the time pass until the next attempts."""
+        with self.superuser() as connection:
+            connection.execute(FORGIVE)
+            connection.execute(HASTEN)
+            return not _number(connection.execute(UNSENT))
+
 
 def prepare(
-    servers: Servers, *, check_ins: int, markets: int, regions: int, waves: int
+    servers: Servers, *, check_ins: int, markets: int, regions: int, waves: int, port: int
 ) -> Scenario:
     """Fill an empty, migrated database, and find out what is to be expected."""
     today = dt.datetime.now(dt.UTC).date()
@@ -164,14 +205,57 @@ def prepare(
                 "today": today,
                 "beyond": BEYOND_ALL_HORIZONS,
                 "waves": waves,
+                "start_days": START_DAYS,
             }
             connection.execute(ACCOUNTS, values)
             connection.execute(ENROLMENTS, values)
         connection.execute("UPDATE engagement_regionplanning SET next_at = now() + interval '1 d'")
-    scenario = Scenario(servers, companies, today, _rehearse(companies, today))
+    expected = _rehearse(companies, today)
+    endpoints = [
+        _launch_and_tell(company, today, f"http://127.0.0.1:{port}/{number}")
+        for number, company in enumerate(companies)
+    ]
+    scenario = Scenario(servers, companies, today, expected, accounts * len(companies), endpoints)
     for company in companies:
         scenario.waves_left |= dict.fromkeys(company.region_ids, waves)
     return scenario
+
+
+def _launch_and_tell(company: Company, today: dt.date, url: str) -> WebhookEndpoint:
+    """Let a trigger start a playbook for whoever has been a customer for long, and tell of it."""
+    with acting_for(company.organization_id, door="command"):
+        adopt_starting_roles()
+        by = Membership.objects.order_by("pk")[0]
+        version = create_playbook(
+            Playbook(key="review", motion="business_review"),
+            PlaybookVersion(name="Review", goal="You see what it brought you."),
+            by=by,
+            steps=[_step("call"), _step("notes", depends_on=["call"]), _step("letter")],
+        )
+        publish_version(version, by=by, at=dt.datetime.now(dt.UTC))
+        save_trigger(
+            Trigger(
+                name="Customer for long",
+                playbook=version.playbook,
+                kind="after_start",
+                days=START_DAYS,
+                is_active=True,
+            )
+        )
+        endpoint, _secret = create_endpoint(WebhookEndpoint(url=url, event_types=["run.started"]))
+        return endpoint
+
+
+def _step(key: str, **values: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "title": f"The {key}",
+        "outcome": f"You have the {key}.",
+        "kind": "call",
+        "channel": "call",
+        "offset": 3,
+        **values,
+    }
 
 
 def _rehearse(companies: list[Company], today: dt.date) -> Expected:

@@ -68,7 +68,7 @@ ENGLISH = {
         "Move by working days",
         "Choose: ",
     ),
-    "?by=motion": ("Check-ins", "By occasion"),
+    "?by=motion": ("By occasion",),
     "?q=nobody": ("No task matches", "Reset the filters"),
     "accounts/": ("Customer success", "Any stage", "Nobody"),
     "accounts/{account}/": (
