@@ -51,7 +51,7 @@ def line_of(week: MarketWeek, shown: Show) -> MarketLine:
     market = str(week.market.pk)
     planned = week.planned
     passes = _admin("marketpass", market__id__exact=market)
-    runs = {"account__market__id__exact": market}
+    runs = {"market__id__exact": market}
     under_way = _admin("run", status__exact=RunStatus.ACTIVE.value, **runs)
     overdue = {"show": shown.value, "market": market, "group": "overdue"}
     numbers = [
@@ -80,7 +80,7 @@ def line_of(week: MarketWeek, shown: Show) -> MarketLine:
         Number(
             _("Triggers that started nothing"),
             sum(week.refused.values()),
-            _admin("triggerfiring", **runs),
+            _admin("triggerfiring", account__market__id__exact=market),
             _parts(week.refused, {each.value: each.label for each in FiringResult}),
         ),
     ]

@@ -7,19 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Account
+from accounts import api as accounts
 from engagement.choices import TimelineKind
 from engagement.timeline import PAGE_SIZE, Place, UnknownPlace, timeline_of
 from engagement.timeline_words import Happening
 from toolkit.api.paging import LARGEST_PAGE
 from toolkit.api.serializers import StrictSerializer
-from toolkit.api.views import StrictViewSet
 
 
 class TimelineQuerySerializer(StrictSerializer):
@@ -73,10 +72,8 @@ class TimelinePageSerializer(serializers.Serializer[Any]):
     results = TimelineEntrySerializer(many=True)
 
 
-class AccountTimelineViewSet(StrictViewSet, viewsets.GenericViewSet[Account]):
-    """What happened with one account."""
-
-    queryset = Account.objects.select_related("market")
+class AccountViewSet(accounts.AccountViewSet):
+    """Customer companies, by name; one that leaves is archived."""
 
     @extend_schema(
         parameters=[TimelineQuerySerializer], responses=TimelinePageSerializer, filters=False

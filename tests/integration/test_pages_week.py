@@ -9,6 +9,7 @@ import time_machine
 
 from accounts.models import Account
 from engagement.models import Task
+from playbooks.models import Cadence
 from regions.models import Assignment
 from talent.models import Leave
 from tests import factories
@@ -127,9 +128,17 @@ def test_filters_and_parts(cast: Cast, account: Account) -> None:
         a_task(account, "2026-05-13")
     assert "Paris Freight" not in page(cast, "?q=Lyon")
     assert "Paris Freight" not in page(cast, "?show=unowned")
+    channel = a_cadence_channel(cast)
+    assert "Paris Freight" in page(cast, f"?channel={channel}")
     part = signed_in(cast.csm).get("/week/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "Paris Freight" in part
+
+
+def a_cadence_channel(cast: Cast) -> str:
+    """Return the channel of the tasks of these tests."""
+    with cast.acting():
+        return Cadence.objects.get().channel
 
 
 def test_runs_a_fixed_number_of_queries_and_shows_so_many(cast: Cast, account: Account) -> None:

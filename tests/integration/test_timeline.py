@@ -17,6 +17,7 @@ from engagement.timeline import Place, UnknownPlace, timeline_of
 from engagement.timeline_sources import SOURCES
 from engagement.timeline_words import Happening
 from playbooks.models import PlaybookVersion
+from playbooks.schedule import Anchor
 from regions.models import Assignment
 from tests import factories
 from tests.conftest import Cast, count_queries, day, signed_in
@@ -113,6 +114,19 @@ class TestSources:
         }
         paused = next(each for each in entries if each.what is Happening.RUN_PAUSED)
         assert (paused.said, paused.by, paused.run) == ("They move house", cast.csm.name, run.pk)
+
+    def test_tells_of_what_moved_in_runs(
+        self, cast: Cast, account: Account, version: PlaybookVersion
+    ) -> None:
+        with cast.acting(cast.csm):
+            run = start_run(
+                account=account, playbook=version.playbook, by=cast.csm, at=timezone.now()
+            )
+            until = {Anchor.RUN_START: working_day()}
+            services.move_anchors(run, until, at=timezone.now(), by=cast.csm)
+            entries = timeline_of(account, now=timezone.now(), kinds=["run"]).entries
+        assert Happening.RUN_ANCHOR_MOVED in {each.what for each in entries}
+        assert {each.run for each in entries} == {run.pk}
 
     def test_tells_of_triggers_once(
         self, cast: Cast, account: Account, version: PlaybookVersion

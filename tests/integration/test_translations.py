@@ -117,11 +117,10 @@ ENGLISH = {
         "in this week",
         "Previous week",
         "Next week",
-        "Needs a stand-in",
         "Reason",
         "Nothing is due",
     ),
-    "week/?from=2026-05-20": ("This week",),
+    "week/?from=2026-05-20": ("This week", "Needs a stand-in"),
     "monday/": (
         "Your markets:",
         "needs a look",
