@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import promises
 from accounts import services as accounts_services
-from accounts.models import Account
+from accounts.models import Account, Promise
 from engagement import services
 from engagement.choices import MeetingSource, TimelineKind, TriggerFact
 from engagement.models import Meeting, Task, TriggerFiring
@@ -211,13 +211,14 @@ class TestPaging:
             for number in range(7):
                 moment = at + dt.timedelta(hours=number // 3)  # Several at the same instant.
                 a_task(account, f"2026-05-0{number + 1}", status="done", closed_at=moment)
-                promises.make_promise(
+                made = promises.make_promise(
                     account=account,
                     what=str(number),
                     due_date=day("2026-05-20"),
                     by=cast.csm,
                     at=moment,
                 )
+                Promise.objects.filter(pk=made.pk).update(made_at=moment)
             whole = timeline_of(account, now=timezone.now(), size=200).entries
             walked, after = [], ""
             while True:
