@@ -1,6 +1,8 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
 from engagement.api.batches import TaskBatchViewSet
+from engagement.api.calendars import CalendarFeedViewSet
+from engagement.api.channels import ChatChannelViewSet
 from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.meetings import CheckInViewSet, MeetingViewSet
 from engagement.api.outcomes import OutcomeRuleViewSet
@@ -13,6 +15,8 @@ from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
     "AccountViewSet",
+    "CalendarFeedViewSet",
+    "ChatChannelViewSet",
     "CheckInViewSet",
     "EnrolmentViewSet",
     "LetterPreferenceViewSet",
