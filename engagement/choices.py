@@ -188,3 +188,14 @@ class LetterKind(TextChoices):
     DIGEST = "digest", _("The letter of the morning")
     HAND_OVERS = "hand_overs", _("Letters about hand-overs")
     MENTIONS = "mentions", _("Letters about mentions")
+
+
+class TimelineKind(TextChoices):
+    """Of what the timeline of an account tells."""
+
+    TASK = "task", _("Tasks")
+    RUN = "run", _("Playbooks")
+    PROMISE = "promise", _("Promises")
+    MEETING = "meeting", _("Meetings")
+    AGREEMENT = "agreement", _("Working agreement")
+    ACCOUNT = "account", pgettext_lazy("timeline", "The account itself")

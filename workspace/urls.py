@@ -12,6 +12,7 @@ from workspace.views import (
     letters,
     meetings,
     members,
+    monday,
     moving,
     operator,
     overdue,
@@ -27,7 +28,9 @@ from workspace.views import (
     start,
     tasks,
     team,
+    timeline,
     today,
+    week,
 )
 
 app_name = "workspace"
@@ -42,6 +45,8 @@ urlpatterns = [
     path("bulk/<slug:action>/", bulk.ActView.as_view(), name="bulk-act"),
     path("batches/<uuid:pk>/", bulk.BatchView.as_view(), name="batch"),
     path("batches/<uuid:pk>/undo/", bulk.UndoBatchView.as_view(), name="undo-batch"),
+    path("week/", week.WeekView.as_view(), name="week"),
+    path("monday/", monday.MondayView.as_view(), name="monday"),
     path("welcome/", today.WelcomeView.as_view(), name="welcome"),
     path("login/", sign_in.SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
@@ -84,6 +89,7 @@ urlpatterns = [
     path("accounts/", accounts.AccountListView.as_view(), name="accounts"),
     path("accounts/export/", imports.AccountExportView.as_view(), name="account-export"),
     path("accounts/<uuid:pk>/", accounts.AccountView.as_view(), name="account"),
+    path("accounts/<uuid:pk>/timeline/", timeline.TimelineView.as_view(), name="timeline"),
     path("accounts/<uuid:pk>/agreement/", accounts.AgreementView.as_view(), name="agreement"),
     path("accounts/<uuid:pk>/share/", sharing.ShareView.as_view(), name="share-agreement"),
     path("agreement-links/<uuid:pk>/revoke/", sharing.RevokeView.as_view(), name="revoke-link"),

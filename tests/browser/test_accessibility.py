@@ -71,6 +71,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 RIGHT_TO_LEFT = {
     *("today", "team", "account", "agreement", "start-preview", "imports", "profile"),
     *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
+    *("timeline", "week", "monday"),
     *("overdue", "batch"),
 }
 """The pages that are looked at in Arabic, too."""
@@ -240,6 +241,8 @@ def pages_of_members(cast: Cast) -> Addresses:
     return {
         "today": ["/", "/?q=nothing", "/?owner=all", "/?by=account", f"/?view={view.pk}"],
         "overdue": ["/overdue/"],
+        "week": ["/week/?show=all", "/week/?from=2028-02-29"],
+        "monday": ["/monday/"],
         "batch": [f"/batches/{batch.pk}/"],
         "team": ["/team/"],
         "profile": ["/me/"],
@@ -260,6 +263,10 @@ def pages_of_members(cast: Cast) -> Addresses:
         "start-open": ["/start/open/"],
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
+        "timeline": [
+            f"/accounts/{account.pk}/timeline/",
+            f"/accounts/{account.pk}/timeline/?last=2020-01-01",
+        ],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
         "log-meeting": [f"/accounts/{account.pk}/meeting/"],
         "share-agreement": [f"/accounts/{account.pk}/share/"],

@@ -100,6 +100,36 @@ ENGLISH = {
         "Last contact:",
         "proposed a correction on",
     ),
+    "accounts/{account}/timeline/": (
+        "What happened with this customer",
+        "Look at the playbook",
+        "Promised by",
+        "Playbook started",
+        "Missed on",
+        "Meeting on",
+        "A working agreement was noted",
+        "The account was added",
+        "The account itself",
+    ),
+    "accounts/{account}/timeline/?last=2020-01-01": ("Nothing matches these filters",),
+    "week/?show=region": (
+        "Each is on the day of its customer",
+        "in this week",
+        "Previous week",
+        "Next week",
+        "Reason",
+        "Nothing is due",
+    ),
+    "week/?from=2026-05-20": ("This week", "Needs a stand-in"),
+    "monday/": (
+        "Your markets:",
+        "needs a look",
+        "Planned late",
+        "Paused playbooks",
+        "Playbooks on an older version",
+        "Triggers that started nothing",
+        "By market",
+    ),
     "accounts/{account}/meeting/": (
         "Log a meeting",
         "half a rhythm before",
@@ -445,7 +475,9 @@ class TestPages:
         """Return a page as the CSM reads it in her language, the sign-in before she is known."""
         with cast.acting():
             User.objects.filter(memberships=cast.csm).update(language=language)
-        client = signed_in(cast.csm)
+        reader = cast.leader if address == "/monday/" else cast.csm
+        User.objects.filter(email=reader.email).update(language=language)
+        client = signed_in(reader)
         if address == "/login/":
             client.logout()
         response = client.get(address, headers={"Accept-Language": language})

@@ -18,7 +18,7 @@ from regions.access import works_in
 from regions.choices import MarketStatus
 from regions.models import Market
 from tenants.authentication import Identity
-from tenants.choices import Role
+from tenants.choices import LEADS, Role
 from tenants.permissions import may
 from toolkit.effects import Effect, GroupEffects
 from workspace import explanations, formats
@@ -36,6 +36,7 @@ register.filter("may", may)
 register.filter("day", formats.day)
 register.filter("full_day", formats.full_day)
 register.filter("clock_time", formats.clock_time)
+register.filter("duration", formats.duration)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
@@ -93,6 +94,12 @@ def open_proposals(identity: Identity) -> list[AgreementProposal]:
 def leads(identity: Identity | None) -> bool:
     """Return whether a member leads the whole organization."""
     return identity is not None and works_in(identity, None)
+
+
+@register.filter
+def leads_somewhere(identity: Identity | None) -> bool:
+    """Return whether a member looks after the work of others, here or there."""
+    return identity is not None and identity.role in LEADS
 
 
 @register.filter

@@ -31,6 +31,7 @@ from workspace.promises import lines_of as promises_to
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
 from workspace.silences import hush_of
+from workspace.timeline import latest_of
 from workspace.views.members import MemberView, wants_part
 
 MAILS_SHOWN = 5
@@ -94,6 +95,7 @@ class AccountView(MemberView):
         ).order_by("proposed_at")
         context |= {"may_work": works, "may_run": works and not account.archived_at}
         context["promises"] = promises_to(account, now=self.now)
+        context["latest"] = latest_of(account, now=self.now)
         return render(
             request,
             "workspace/accounts/account.html",
