@@ -95,6 +95,7 @@ LETTER_PAGES = {
     "today": "workspace:today",
     "account": "workspace:account",
     "agreement": "workspace:shared-agreement",
+    "messages": "workspace:messages",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -187,6 +188,7 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
 MEMBER_LETTER_SWEEP_SECONDS = env.int("MEMBER_LETTER_SWEEP_SECONDS", 300)
+MESSAGE_SWEEP_SECONDS = env.int("MESSAGE_SWEEP_SECONDS", 300)
 # The mailbox of mails in copy, and its address; without a URL nothing is read. With the name of
 # the server that takes mails in, only those whose sender it vouches for (DMARC) count.
 IMAP_URL = env.str("IMAP_URL", "")
@@ -355,6 +357,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep_letters",
         "schedule": LETTER_SWEEP_SECONDS,
         "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
+    "send digital steps": {
+        "task": "engagement.tasks.sweep_messages",
+        "schedule": MESSAGE_SWEEP_SECONDS,
+        "options": {"expires": MESSAGE_SWEEP_SECONDS},
     },
     "write letters to members": {
         "task": "engagement.tasks.sweep_member_letters",
