@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 (
                     "noted_by",
                     tenants.fields.TenantForeignKey(
+                        blank=True,
                         indexed=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,

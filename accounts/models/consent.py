@@ -34,6 +34,7 @@ class ContactConsent(TenantModel):
         Membership,
         models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
         indexed=False,
         verbose_name=_("noted by"),

@@ -218,11 +218,9 @@ class TestItsWords:
         assert letter.text == seen.draft_for_contact().text
 
     def test_that_are_not_known_are_named_and_hold_it_back(self, acting: Cast) -> None:
-        account = customer(acting)
-        account.owner = None
-        accounts.save_account(account)
-        version = factories.published(lessons(), by=acting.leader)
-        run = services.start_run(playbook=version.playbook, account=account, by=None, at=NOW)
+        run = run_for(customer(acting), acting)
+        Task.objects.update(owner=None)
+        Account.objects.update(owner=None)
         assert look(run).message.missing == ("csm_name",)
         assert send(acting) == 0
         assert task_of(run).hold == "words_missing"
