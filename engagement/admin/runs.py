@@ -84,8 +84,8 @@ class RunAdmin(TenantAdmin[Run]):
 
     list_display = ("account", "playbook", "market", "status", "start_date", "started_by")
     list_display_links = ("account",)
-    list_select_related = ("account__market", "playbook", "edition", "started_by")
-    list_filter = ("status", EditionFilter, "account__market", "playbook", "cause")
+    list_select_related = ("account__market", "market", "playbook", "edition", "started_by")
+    list_filter = ("status", EditionFilter, "market", "playbook", "cause")
     actions = ("move_selected",)
     search_fields = ("account__search_name",)
     search_help_text = _("The beginning of the account's name.")

@@ -10,22 +10,17 @@ from typing import Any
 from uuid import UUID
 
 import schemathesis
-from django.apps import apps
 from django.db import models
 
 from tenants import services as tenants_services
 from tenants.choices import Scope
-from tenants.context import acting_for, tenant_cursor
-from tenants.models import AuditEntry, Membership, Organization, TenantModel
+from tenants.models import AuditEntry, Membership, Organization
 from tests.architecture.rows import CANARY, make_row, saying
 from tests.conftest import Cast, make_cast
+from tests.everything import OWNED, digest
 
 FOREIGN = "Wanderfalke"
 ROLES = ("admin", "leader", "manager", "csm", "analyst")
-
-OWNED: list[type[models.Model]] = [
-    model for model in apps.get_models() if issubclass(model, TenantModel)
-]
 
 # The fields of all models that point to a tenant-owned row: field name to model.
 REFERENCES: Mapping[str, type[models.Model]] = {
@@ -72,28 +67,6 @@ def set_stage() -> Stage:
         keys=_keys(own),
         _foreign_organization=foreign.organization.pk,
     )
-
-
-def digest(organization_id: UUID) -> str:
-    """Return a digest of every row that belongs to an organization, in one query."""
-    owned = [(model._meta.db_table, "organization_id") for model in OWNED]
-    owned.append((AuditEntry._meta.db_table, "organization_id"))
-    rows = [
-        f"SELECT '{table}' || row::text AS text FROM {table} row WHERE {column} = %(organization)s"
-        for table, column in (*owned, (Organization._meta.db_table, "id"))
-    ]
-    rows.append(
-        "SELECT row::text FROM tenants_user row JOIN tenants_membership member"
-        " ON member.user_id = row.id WHERE member.organization_id = %(organization)s"
-    )
-    with acting_for(organization_id, door="test"), tenant_cursor() as cursor:
-        cursor.execute(
-            f"SELECT md5(string_agg(text, chr(10) ORDER BY text)) FROM ({' UNION ALL '.join(rows)})"
-            " AS everything",
-            {"organization": organization_id},
-        )
-        (found,) = cursor.fetchone()
-    return str(found)
 
 
 def _rows_of_every_kind(cast: Cast) -> dict[type[models.Model], Any]:

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 
 from accounts.models import Account
 from tests.conftest import Cast
+from tests.everything import digest
 from tests.fuzz import verdict
-from tests.fuzz.stage import FOREIGN, Stage, digest
+from tests.fuzz.stage import FOREIGN, Stage
 from tests.fuzz.weaving import Sent
 from toolkit.api.problems import MEDIA_TYPE
 
