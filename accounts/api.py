@@ -289,9 +289,6 @@ class ContactConsentViewSet(ReadViewSet[ContactConsent]):
     serializer_class = ContactConsentSerializer
     filterset_class = ContactConsentFilterSet
     orderings = ("-noted_at", "-id")
-    permission_classes = [WorksThere]
-    place_of = attrgetter("account.market")
-    write_right = Right.EDIT_ACCOUNTS
 
 
 class ContactViewSet(TenantViewSet[Contact]):

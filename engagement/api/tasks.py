@@ -158,7 +158,9 @@ class MessageSerializer(serializers.Serializer[Any]):
     """What a step says to the customer, its blanks filled in for the contact of this account."""
 
     contact = serializers.UUIDField(source="contact.pk", default=None, allow_null=True)
-    to = serializers.EmailField(source="contact.email", default="")
+    to = serializers.CharField(
+        source="contact.email", default="", help_text=_("Empty where no address is known.")
+    )
     language = serializers.CharField(
         source="message.language",
         help_text=_("BCP 47; empty: as the playbook is written."),

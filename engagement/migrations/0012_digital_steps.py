@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 ],
                 db_default="",
                 default="",
-                editable=False,
                 help_text="For digital steps: what keeps the message from going out by itself.",
                 max_length=20,
                 verbose_name="why it is not sent",

@@ -172,7 +172,6 @@ class Task(VersionedTenantModel):
         blank=True,
         default="",
         db_default="",
-        editable=False,
         help_text=_("For digital steps: what keeps the message from going out by itself."),
     )
     needs_stand_in = models.BooleanField(_("needs a stand-in"), default=False)
