@@ -31,6 +31,7 @@ WORDS: dict[str, Sequence[Any]] = {
     "library_code": ("JP",),
     "local_time": ("05:00:00",),
     "digest_at": ("07:30:00",),
+    "summary_at": ["08:00:00"],
     "market_code": ("JP",),
     "market_name": ("Japan",),
     "name": ("Sakura Foods",),

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.choices import TaskStatus
 from engagement.digest import Part
 from engagement.models import Notice, Task
-from engagement.wording import why_moved
-from playbooks.documents import edition_step
-from playbooks.sayings import say
+from engagement.wording import why_moved, words_of
 from regions.hours import load_zone
 from tenants.letters import Draft, Item, Link, Section, address, compose, hello, isolated, speaking
 from toolkit import formats
@@ -149,9 +147,7 @@ def _noted(notice: Notice, task: Task) -> Item:
 
 def _name(task: Task) -> str:
     """Return account and title, the title in the reader's language if it is known in that."""
-    title = task.work.title
-    if task.step is not None:
-        title = str(say(edition_step(task.step), "title", get_language() or "en").words)
+    title, _benefit = words_of(task)
     return f"{isolated(task.account.name)}: {isolated(title)}"
 
 

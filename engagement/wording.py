@@ -9,11 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from engagement.models import Task
 from engagement.run_move import NOT_IN_EDITION
 from engagement.run_plan import LeftOut
 from engagement.trigger_rules import Verdict, WhyNot
 from playbooks.choices import ANCHORS
+from playbooks.documents import edition_step
+from playbooks.sayings import say
 from regions.calendars import UNDETERMINED
+from regions.hours import load_zone
 from regions.offsets import MoveReason
 from toolkit import formats
 
@@ -63,6 +67,25 @@ _CAUSES: Mapping[str, tuple[Promise, Promise]] = {
         gettext_lazy("The owner does not work on %(day)s (%(names)s)"),
     ),
 }
+
+
+def words_of(task: Task) -> tuple[str, str]:
+    """Return what is done and what the customer gains, in the reader's language if known in that.
+
+    Reads only what ``TaskQuerySet.for_letters`` loads.
+    """
+    if task.step is None:
+        return task.work.title, task.work.benefit
+    step, language = edition_step(task.step), get_language() or "en"
+    return str(say(step, "title", language).words), str(say(step, "outcome", language).words)
+
+
+def until_when(task: Task) -> str:
+    """Return until when a task can be done on its day, on the clock of its market."""
+    market = task.account.market
+    local = task.due_at.astimezone(load_zone(market.time_zone))
+    known = {"time": formats.clock_time(local), "market": market.name}
+    return _("Until %(time)s in %(market)s.") % known
 
 
 def why_moved(moves: Iterable[Mapping[str, Any]] | None) -> list[str]:

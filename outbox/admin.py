@@ -16,7 +16,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from outbox import events, webhooks
-from outbox.choices import DeliveryStatus
+from outbox.choices import DeliveryStatus, EndpointKind
 from outbox.models import WebhookDelivery, WebhookEndpoint
 from tenants.admin import TenantAdmin, object_action, site
 from tenants.admin.forms import Refused, refusals
@@ -40,8 +40,9 @@ class WebhookEndpointAdmin(TenantAdmin[WebhookEndpoint]):
     empty_text = _("No program is told what happens yet. An endpoint is an address that is.")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[WebhookEndpoint]:
-        """Leave out what was removed."""
-        return super().get_queryset(request).filter(removed_at=None)
+        """Leave out chats, and what was removed."""
+        rows = super().get_queryset(request)
+        return rows.filter(removed_at=None, kind=EndpointKind.PROGRAM)
 
     def get_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
         """Show what happened to an endpoint, once there is one."""

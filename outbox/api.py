@@ -94,7 +94,7 @@ class WebhookEndpointViewSet(
 ):
     """Programs that are told what happens, by the Standard Webhooks specification."""
 
-    queryset = WebhookEndpoint.objects.kept()
+    queryset = WebhookEndpoint.objects.programs()
     filterset_class = WebhookEndpointFilterSet
     read_right = Right.MANAGE_MEMBERS
     write_right = Right.MANAGE_MEMBERS
@@ -147,7 +147,7 @@ class WebhookDeliveryFilterSet(FilterSet):
 
 
 class WebhookDeliveryViewSet(ReadViewSet[WebhookDelivery]):
-    """What endpoints were told and are to be told; newest first."""
+    """What endpoints and chats were told and are to be told; newest first."""
 
     queryset = WebhookDelivery.objects.select_related("endpoint")
     serializer_class = WebhookDeliverySerializer

@@ -10,3 +10,15 @@ class DeliveryStatus(models.TextChoices):
     QUEUED = "queued", _("On its way")
     DELIVERED = "delivered", _("Delivered")
     PARKED = "parked", _("Given up")
+
+
+class EndpointKind(models.TextChoices):
+    """Who reads what is posted to an endpoint."""
+
+    PROGRAM = "program", _("A program")
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Microsoft Teams"
+
+
+CHATS = [(kind.value, kind.label) for kind in EndpointKind if kind != EndpointKind.PROGRAM]
+"""Where people read."""

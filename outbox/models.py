@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from outbox.choices import DeliveryStatus
+from outbox.choices import DeliveryStatus, EndpointKind
 from outbox.querysets import LetterQuerySet, WebhookDeliveryQuerySet, WebhookEndpointQuerySet
 from tenants.fields import TenantForeignKey
 from tenants.models import TenantModel, VersionedTenantModel
@@ -65,11 +65,20 @@ class Letter(TenantModel):
 
 
 class WebhookEndpoint(VersionedTenantModel):
-    """An address of a program that is told what happens, in signed messages.
+    """An address of a program that is told what happens, in signed messages; or of a chat.
 
-    The secrets are needed for each signature, so they are stored; they are shown once.
+    The secrets are needed for each signature, so they are stored; they are shown once. Of a chat
+    the address itself is the secret, and ``url`` only says whose it is: what is posted there is
+    not signed.
     """
 
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=EndpointKind.choices,
+        default=EndpointKind.PROGRAM.value,
+        editable=False,
+    )
     url = models.URLField(
         _("address"),
         max_length=500,
@@ -90,7 +99,7 @@ class WebhookEndpoint(VersionedTenantModel):
         default=True,
         help_text=_("What happens while it is not is not told later."),
     )
-    secret = models.CharField(max_length=60, editable=False)
+    secret = models.CharField(max_length=500, editable=False)
     old_secret = models.CharField(max_length=60, blank=True, editable=False)
     old_secret_until = models.DateTimeField(
         _("the secret of before signs until"), null=True, editable=False
@@ -113,6 +122,16 @@ class WebhookEndpoint(VersionedTenantModel):
 
     def __str__(self) -> str:
         return self.description or self.url
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether people read there."""
+        return self.kind != EndpointKind.PROGRAM
+
+    @property
+    def target(self) -> str:
+        """Where messages are posted."""
+        return self.secret if self.is_chat else self.url
 
 
 class WebhookDelivery(VersionedTenantModel):

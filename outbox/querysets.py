@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Now
 
-from outbox.choices import DeliveryStatus
+from outbox.choices import DeliveryStatus, EndpointKind
 
 if TYPE_CHECKING:
     from outbox.models import Letter, WebhookDelivery, WebhookEndpoint
@@ -31,10 +31,14 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
         """Leave out those that were removed; what they were sent is still told."""
         return self.filter(removed_at=None)
 
+    def programs(self) -> "WebhookEndpointQuerySet":
+        """Keep those of programs: chats are kept where it is said what they are told."""
+        return self.kept().filter(kind=EndpointKind.PROGRAM)
+
     def asking_for(self, event_type: str) -> "WebhookEndpointQuerySet":
         """Keep those that want to hear of such events; without a choice that is all of them."""
         wanted = models.Q(event_types=[]) | models.Q(event_types__contains=[event_type])
-        return self.kept().filter(wanted, is_active=True)
+        return self.programs().filter(wanted, is_active=True)
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

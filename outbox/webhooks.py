@@ -22,11 +22,11 @@ from outbox.choices import DeliveryStatus
 from outbox.models import WebhookDelivery, WebhookEndpoint
 from outbox.posting import NoAnswer, post
 from outbox.querysets import WebhookDeliveryQuerySet
+from outbox.queueing import enqueue, new_message_id
 from outbox.signals import deliveries_queued
 from tenants.context import acting_for
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import store
-from toolkit.uuid7 import uuid7
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,6 @@ FURTHER_SILENCES = dt.timedelta(minutes=1)
 OLD_SECRET_SIGNS = dt.timedelta(hours=24)
 LONGEST_FAILURE = 500
 GONE = 410
-CHUNK = 1000
 REMEMBERED_DAYS = 30
 
 
@@ -93,6 +92,12 @@ def save_endpoint(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     :raises InvalidInput: for an address to which nothing is sent, or an unknown type of event.
     """
     _check(endpoint)
+    return keep(endpoint)
+
+
+@transaction.atomic
+def keep(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    """Save an endpoint that was found good; what waits for one that is off is given up."""
     if endpoint.is_active:
         endpoint.disabled_at, endpoint.disabled_because = None, ""
     store(endpoint)
@@ -128,7 +133,7 @@ def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
 
     :raises EndpointInactive: if it is switched off.
     """
-    _require_active(endpoint)
+    require_active(endpoint)
     (delivery,) = _queue(events.TEST, [{"endpoint": str(endpoint.pk)}], [endpoint.pk])
     delivery.endpoint = endpoint
     return delivery
@@ -141,7 +146,7 @@ def replay(delivery: WebhookDelivery) -> WebhookDelivery:
     :raises OnItsWay: if it is still tried.
     :raises EndpointInactive: if its endpoint is switched off.
     """
-    _require_active(delivery.endpoint)
+    require_active(delivery.endpoint)
     closed = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(status=DeliveryStatus.QUEUED)
     if not closed.update(
         status=DeliveryStatus.QUEUED,
@@ -222,6 +227,8 @@ def send(*, organization_id: UUID, delivery_id: UUID) -> Sent:
 
 def body_of(delivery: WebhookDelivery) -> bytes:
     """Return what is posted: the same bytes at every attempt."""
+    if delivery.endpoint.is_chat:
+        return json.dumps(delivery.payload, ensure_ascii=False).encode()
     message = {
         "type": delivery.event_type,
         "timestamp": delivery.created_at.astimezone(dt.UTC).isoformat(),
@@ -236,22 +243,15 @@ def _queue(
     """Write a row for each event and endpoint."""
     if not payloads or not endpoints:
         return []
-    messages = [(f"msg_{uuid7().hex}", payload) for payload in payloads]
-    queued = WebhookDelivery.objects.bulk_create(
+    messages = [(new_message_id(), payload) for payload in payloads]
+    return enqueue(
+        event_type,
         [
-            WebhookDelivery(
-                endpoint_id=endpoint,
-                message_id=message_id,
-                event_type=event_type,
-                payload=dict(payload),
-            )
+            (endpoint, message_id, payload)
             for message_id, payload in messages
             for endpoint in endpoints
         ],
-        batch_size=CHUNK,
     )
-    deliveries_queued.send(sender=WebhookDelivery, endpoints=list(endpoints))
-    return queued
 
 
 def _check(endpoint: WebhookEndpoint) -> None:
@@ -266,7 +266,11 @@ def _check(endpoint: WebhookEndpoint) -> None:
         raise InvalidInput({"event_types": said})
 
 
-def _require_active(endpoint: WebhookEndpoint) -> None:
+def require_active(endpoint: WebhookEndpoint) -> None:
+    """Refuse to send to an endpoint that is switched off.
+
+    :raises EndpointInactive: if it is.
+    """
     if not endpoint.is_active:
         raise EndpointInactive(_("%(endpoint)s is switched off.") % {"endpoint": endpoint})
 
@@ -303,20 +307,14 @@ def _attempt(delivery: WebhookDelivery) -> tuple[int | None, str]:
     # By the database's clock, as everything here.
     now = delivery.leased_until - LEASE
     body = body_of(delivery)
-    signed = signatures.headers(
-        body,
-        message_id=delivery.message_id,
-        timestamp=int(now.timestamp()),
-        keys=_secrets(endpoint, now),
-    )
     headers = {
-        **signed,
+        **({} if endpoint.is_chat else _signed(delivery, body, now)),
         "Content-Type": "application/json",
         "User-Agent": "cs-platform-webhooks/1",
     }
     anywhere = settings.WEBHOOKS_ANYWHERE
     try:
-        target = target_of(endpoint.url, anywhere=anywhere)
+        target = target_of(endpoint.target, anywhere=anywhere)
         status = post(target, body, headers, anywhere=anywhere)
     except (NoAnswer, BadTarget) as error:
         return None, str(error)
@@ -324,6 +322,15 @@ def _attempt(delivery: WebhookDelivery) -> tuple[int | None, str]:
         log.exception("a webhook was not sent", delivery=str(delivery.pk))
         return None, type(error).__name__
     return status, "" if 200 <= status < 300 else f"The endpoint answered {status}."
+
+
+def _signed(delivery: WebhookDelivery, body: bytes, now: dt.datetime) -> Mapping[str, str]:
+    return signatures.headers(
+        body,
+        message_id=delivery.message_id,
+        timestamp=int(now.timestamp()),
+        keys=_secrets(delivery.endpoint, now),
+    )
 
 
 def _secrets(endpoint: WebhookEndpoint, now: dt.datetime) -> Iterable[str]:

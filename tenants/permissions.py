@@ -99,3 +99,15 @@ class WritesOwn(MembershipPermission):
         identity = identity_of(request)
         own = identity is not None and obj.membership_id == identity.membership_id
         return request.method in SAFE_METHODS or own or may(identity, Right.EDIT_STRUCTURE)
+
+
+class OwnAlone(MembershipPermission):
+    """Everybody writes what is of herself; who manages members may end that of others."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """Return whether a row, which names its member, may be read, written or removed."""
+        identity = identity_of(request)
+        if request.method in SAFE_METHODS:
+            return True
+        own = identity is not None and obj.membership_id == identity.membership_id
+        return own or (request.method == "DELETE" and may(identity, Right.MANAGE_MEMBERS))

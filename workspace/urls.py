@@ -6,6 +6,7 @@ from django.urls import path
 from workspace.views import (
     accounts,
     bulk,
+    calendars,
     imports,
     invitations,
     letters,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("me/e-mail/<str:token>/", profile.ConfirmAddressView.as_view(), name="confirm-address"),
     path("me/letters/", profile.LettersView.as_view(), name="change-letters"),
     path("letters/<str:token>/", letters.WayOutView.as_view(), name="letters"),
+    path("me/calendar/", calendars.MakeFeedView.as_view(), name="make-calendar"),
+    path("me/calendar/remove/", calendars.RemoveFeedView.as_view(), name="remove-calendar"),
+    path("calendar/<str:secret>.ics", calendars.FeedView.as_view(), name="calendar"),
     path("me/sessions/", profile.SessionsView.as_view(), name="end-sessions"),
     path("operator/", operator.OperatorView.as_view(), name="operator"),
     path("operator/<str:token>/", operator.MadeView.as_view(), name="operator-made"),

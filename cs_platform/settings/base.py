@@ -94,6 +94,7 @@ LETTER_PAGES = {
     "letters": "workspace:letters",
     "today": "workspace:today",
     "account": "workspace:account",
+    "calendar": "workspace:calendar",
     "agreement": "workspace:shared-agreement",
     "messages": "workspace:messages",
 }
@@ -168,6 +169,8 @@ AXES_VERBOSE = False
 SIGN_IN_RATE_LIMIT = "60/minute"
 LETTER_RATE_LIMIT = "5/hour"
 SECRET_RATE_LIMIT = "20/hour"
+# How often programs may read one calendar: each time it is put together.
+CALENDAR_RATE_LIMIT = "120/hour"
 SHARED_PAGE_RATE_LIMIT = "120/minute"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 72) * 3600
 

@@ -1,5 +1,7 @@
 """The leaders' pages on runs, planning and tasks."""
 
+from engagement.admin.calendars import CalendarFeedAdmin
+from engagement.admin.channels import ChatChannelAdmin
 from engagement.admin.letters import LetterPreferenceAdmin
 from engagement.admin.meetings import MeetingAdmin
 from engagement.admin.outcomes import OutcomeRuleAdmin
@@ -9,6 +11,8 @@ from engagement.admin.tasks import EnrolmentAdmin, TaskAdmin
 from engagement.admin.triggers import TriggerAdmin, TriggerFiringAdmin
 
 __all__ = [
+    "CalendarFeedAdmin",
+    "ChatChannelAdmin",
     "EnrolmentAdmin",
     "LetterPreferenceAdmin",
     "MarketPassAdmin",

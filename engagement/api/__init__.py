@@ -1,6 +1,8 @@
 """The API of carrying out: runs, tasks, and the planning of check-ins."""
 
 from engagement.api.batches import TaskBatchViewSet
+from engagement.api.calendars import CalendarFeedViewSet
+from engagement.api.channels import ChatChannelViewSet
 from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.meetings import CheckInViewSet, MeetingViewSet
 from engagement.api.outcomes import OutcomeRuleViewSet
@@ -11,6 +13,8 @@ from engagement.api.tasks import TaskViewSet
 from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
+    "CalendarFeedViewSet",
+    "ChatChannelViewSet",
     "CheckInViewSet",
     "EnrolmentViewSet",
     "LetterPreferenceViewSet",

@@ -1,6 +1,8 @@
 """Carrying out: enrolments, runs, tasks, and the planning of them."""
 
 from engagement.models.batch import TaskBatch
+from engagement.models.calendar import CalendarEntry, CalendarFeed
+from engagement.models.channel import ChatChannel, SummaryDay
 from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
@@ -13,6 +15,10 @@ from engagement.models.task import Enrolment, Task, TaskPromise
 from engagement.models.trigger import Trigger, TriggerFiring
 
 __all__ = [
+    "CalendarEntry",
+    "CalendarFeed",
+    "ChatChannel",
+    "SummaryDay",
     "DigestDay",
     "Enrolment",
     "IncomingMail",

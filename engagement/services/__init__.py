@@ -19,6 +19,20 @@ from engagement.services.bulk import (
 )
 from engagement.services.bulk_undo import can_undo, undo_batch
 from engagement.services.by_hand import NextStep, TaskGone, make_task, promise_from_task
+from engagement.services.calendars import (
+    feed_of,
+    make_feed,
+    open_feed,
+    read_feed,
+    remove_feed,
+    renew_feed,
+)
+from engagement.services.channels import (
+    remove_channel,
+    save_channel,
+    try_channel,
+    write_due_summaries,
+)
 from engagement.services.digests import (
     organizations_with_members,
     write_due_digests,
@@ -197,4 +211,14 @@ __all__ = [
     "remove_preference",
     "save_preference",
     "switch_letters",
+    "feed_of",
+    "make_feed",
+    "open_feed",
+    "read_feed",
+    "remove_feed",
+    "renew_feed",
+    "remove_channel",
+    "save_channel",
+    "try_channel",
+    "write_due_summaries",
 ]

@@ -15,6 +15,7 @@ from engagement.digest import Morning, latest_today, part_of, works_on
 from engagement.letters import Told
 from engagement.models import DigestDay, LetterPreference, Task
 from engagement.services.arrays import array_of
+from engagement.services.channels import write_due_summaries
 from engagement.services.notices import reader_of, write_due_notices
 from regions.hours import load_zone
 from regions.models import Market
@@ -62,12 +63,14 @@ def organizations_with_members() -> list[UUID]:
 
 
 def write_member_letters(*, organization_id: UUID, now: dt.datetime) -> int:
-    """Write what is due to the members of one organization; return how many letters.
+    """Write what is due to the members and chats of one organization; return how many letters.
 
     A series of transactions: call this outside of one. ``now`` is UTC.
     """
     with acting_for(organization_id, door="worker"):
         written = write_due_notices(now=now)
+    with acting_for(organization_id, door="worker"):
+        write_due_summaries(now=now)
     looked_after = MOST_READERS
     while looked_after == MOST_READERS:
         with acting_for(organization_id, door="worker"):

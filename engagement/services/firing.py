@@ -13,6 +13,7 @@ from accounts.models import Account
 from engagement.choices import FiringResult, RunCause
 from engagement.models import Trigger, TriggerFiring
 from engagement.services.arrays import array_of
+from engagement.services.channels import tell_run_starts
 from engagement.services.judging import judge_account, judge_markets, watched
 from engagement.services.launching import foresee_runs, start_runs
 from engagement.services.passes import lock_market
@@ -170,6 +171,8 @@ def _fire(
         fired.run_ids, fired.tasks = launch.run_ids, launch.tasks
         fired.accounts = list(launch.run_ids)
         fired.held_back += _refused(launch.refused, verdicts)
+        if fired.accounts:
+            tell_run_starts(trigger.name, accounts=fired.accounts)
     _keep(trigger, fired, verdicts, _todays(verdicts, markets, now))
     return fired
 

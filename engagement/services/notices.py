@@ -13,6 +13,7 @@ from engagement.letters import Reader
 from engagement.mentions import mentioned
 from engagement.models import LetterPreference, Notice, Task
 from engagement.querysets import TO_DO
+from engagement.services.channels import tell_hand_overs
 from engagement.services.preferences import WayOut
 from tenants.context import current_organization
 from tenants.letters import Draft
@@ -54,7 +55,8 @@ def notice_mentions(*tasks: Task, by: Membership, at: dt.datetime) -> None:
 def write_due_notices(*, now: dt.datetime) -> int:
     """Write each member one letter of each kind that has waited long enough; return how many.
 
-    Two workers at once write each letter once: who takes the notices away writes it.
+    Chats that listen are told of hand-overs, too. Two workers at once write each letter once: who
+    takes the notices away writes it.
     """
     ripe = Notice.objects.filter(noted_at__lte=now - GATHERED).values("membership")
     # In one order, so that two workers wait for each other and not in a circle.
@@ -62,22 +64,31 @@ def write_due_notices(*, now: dt.datetime) -> int:
     notices = list(waiting.select_related("membership__user", "by").order_by("pk"))
     if not notices:
         return 0
-    drafts = _drafts(notices)
+    holding = _holding(notices)
+    drafts = _drafts(holding)
+    tell_hand_overs([each for each in holding if each[0].kind == NoticeKind.HAND_OVER])
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).delete()
     send_letters(drafts)
     return len(drafts)
 
 
-def _drafts(notices: Sequence[Notice]) -> list[Draft]:
-    """Return a letter for each member and kind, of what still holds, in four queries."""
-    organization = Organization.objects.get(pk=current_organization())
+def _holding(notices: Sequence[Notice]) -> list[tuple[Notice, Task]]:
+    """Return of which tasks the notices are, where they still hold, in one query."""
     tasks = Task.objects.for_letters().in_bulk({notice.task for notice in notices})
-    unwanted = _unwanted(notices)
+    found = ((notice, tasks.get(notice.task)) for notice in notices)
+    return [
+        (notice, task) for notice, task in found if task is not None and _still_holds(notice, task)
+    ]
+
+
+def _drafts(holding: Sequence[tuple[Notice, Task]]) -> list[Draft]:
+    """Return a letter for each member and kind, where she wants it, in two queries."""
+    organization = Organization.objects.get(pk=current_organization())
+    unwanted = _unwanted([notice for notice, _task in holding])
     by_letter: dict[tuple[UUID, str], list[tuple[Notice, Task]]] = defaultdict(list)
-    for notice in notices:
-        task = tasks.get(notice.task)
+    for notice, task in holding:
         key = (notice.membership_id, notice.kind)
-        if task is not None and key not in unwanted and _still_holds(notice, task):
+        if key not in unwanted:
             by_letter[key].append((notice, task))
     drafts = []
     for (_member, kind), found in by_letter.items():

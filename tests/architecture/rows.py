@@ -31,6 +31,9 @@ from accounts.models import (
 from engagement import services as engagement_services
 from engagement.choices import BulkAction
 from engagement.models import (
+    CalendarEntry,
+    CalendarFeed,
+    ChatChannel,
     DigestDay,
     Enrolment,
     IncomingMail,
@@ -44,6 +47,7 @@ from engagement.models import (
     RunMove,
     SavedView,
     SentMessage,
+    SummaryDay,
     Task,
     TaskBatch,
     TaskPromise,
@@ -392,6 +396,39 @@ def _letter(cast: Cast) -> Letter:
     return Letter.objects.latest("pk")
 
 
+def _feed(cast: Cast) -> CalendarFeed:
+    known = engagement_services.feed_of(cast.csm)
+    return known or engagement_services.make_feed(cast.csm, at=timezone.now())[0]
+
+
+def _calendar_entry(cast: Cast) -> CalendarEntry:
+    return CalendarEntry.objects.create(
+        feed=_feed(cast),
+        uid=CANARY,
+        task=uuid7(),
+        day=FIRST,
+        said={"summary": CANARY, "description": "", "url": "", "categories": []},
+        changed_at=timezone.now(),
+    )
+
+
+def _channel() -> ChatChannel:
+    known = ChatChannel.objects.filter(name=CANARY).first()
+    if known is not None:
+        return known
+    channel = ChatChannel(name=CANARY, kind="slack", region=_market().region)
+    channel.url = f"https://{CANARY}.example/services/{CANARY}"
+    return engagement_services.save_channel(channel)
+
+
+def _summary_day() -> SummaryDay:
+    channel = _channel()
+    assert channel.region is not None
+    return SummaryDay.objects.create(
+        channel=channel, region=channel.region, day=FIRST, told_at=timezone.now()
+    )
+
+
 def _endpoint() -> WebhookEndpoint:
     endpoint, _secret = webhooks.create_endpoint(
         WebhookEndpoint(url=f"https://{CANARY}.example/", description=CANARY)
@@ -566,6 +603,10 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     LetterPreference: lambda cast: engagement_services.save_preference(
         LetterPreference(membership=cast.csm)
     ),
+    CalendarFeed: _feed,
+    CalendarEntry: _calendar_entry,
+    ChatChannel: lambda cast: _channel(),
+    SummaryDay: lambda cast: _summary_day(),
     DigestDay: lambda cast: DigestDay.objects.create(
         membership=cast.csm, day=FIRST, told_at=timezone.now()
     ),

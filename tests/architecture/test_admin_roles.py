@@ -23,21 +23,23 @@ PLAYBOOKS = [
 ]
 READING = [
     "Planning overview",
-    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Accounts", "Runs", "Tasks"),
+    *("Markets", "Cultural profiles", *GOVERNANCE, *PLAYBOOKS, "Triggers"),
+    *("Accounts", "Runs", "Tasks", "Promises"),
 ]
 STRUCTURE = [
     "Planning overview",
     *("Markets", "Regions", "Cultural profiles", *GOVERNANCE, "Settings of approval"),
-    *PLAYBOOKS,
-    *("Accounts", "Account attributes", "Runs", "Tasks"),
+    *(*PLAYBOOKS, "Triggers", "Firings of triggers"),
+    *("Accounts", "Account attributes", "Runs", "Tasks", "Promises", "Proposals"),
     *("Region planning", "Planning passes"),
     "Members",
     "Roles",
 ]
 MENUS = {
     "admin": [
-        *(*STRUCTURE, "API keys", "Webhook endpoints", "Webhook deliveries"),
+        *(*STRUCTURE, "API keys", "Webhook endpoints", "Chat channels", "Webhook deliveries"),
         "Letter preferences",
+        "Calendar feeds",
         "Audit trail",
     ],
     "leader": [*STRUCTURE, "Audit trail"],

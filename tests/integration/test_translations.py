@@ -185,6 +185,9 @@ ENGLISH = {
         "in the note of a task",
         "Save your letters",
         "beside invitations and passwords",
+        "Your calendar",
+        "Calendar programs read",
+        "Make an address",
     ),
     "letters/{way_out}/": (
         "The letter of the morning",

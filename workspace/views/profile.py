@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from engagement.services import preference_of, save_preference
+from engagement.services import feed_of, preference_of, save_preference
 from regions.models import Market
 from talent.services import set_home_market
 from tenants import services
@@ -32,12 +32,13 @@ class ProfilePage(MemberView):
         """The person herself."""
         return cast("User", self.request.user)
 
-    def page(self, *, status: int = 200, **tried: forms.BaseForm) -> HttpResponse:
-        """Show the page."""
+    def page(self, *, status: int = 200, **tried: forms.BaseForm | str) -> HttpResponse:
+        """Show the page, with what was tried or made just now."""
         member = member_of(self.request)
         context: dict[str, Any] = {
             "profile": ProfileForm(initial=self._known(member)),
             "letters": LettersForm(instance=preference_of(member)),
+            "feed": feed_of(member),
             "password": PasswordForm(user=self.user),
             "address": AddressForm(user=self.user),
         }

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outbox", "0004_letters"),
+        ("outbox", "0005_chats"),
     ]
 
     operations = [

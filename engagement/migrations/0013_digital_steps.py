@@ -12,8 +12,8 @@ from tenants.operations import ImmutableTable, SecureTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0011_batches_and_views"),
-        ("outbox", "0005_answers_to_letters"),
+        ("engagement", "0012_calendars_and_chats"),
+        ("outbox", "0006_answers_to_letters"),
         ("tenants", "0013_immutable_rows"),
     ]
 
