@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 
 from accounts.choices import ProposalStatus
 from accounts.models import AgreementProposal
-from engagement.models import SavedView
+from engagement.models import SavedView, Task
+from playbooks.documents import edition_step
+from playbooks.messages import sends_itself
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
@@ -40,6 +42,14 @@ register.filter("duration", formats.duration)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
+
+
+@register.filter
+def message_kind(task: Task) -> str:
+    """Return whether a task has words for the customer: “digital” if they go out by themselves."""
+    if task.step is None or not task.step.fields["message"]:
+        return ""
+    return "digital" if sends_itself(edition_step(task.step)) else "template"
 
 
 @register.filter
