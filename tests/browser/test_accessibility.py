@@ -67,6 +67,8 @@ async () => {
 WIDE, NARROW = 1280, 390
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+PARTS = 4
+"""The pages are shared out, so that several workers look at them."""
 
 RIGHT_TO_LEFT = {
     *("today", "team", "account", "agreement", "start-preview", "imports", "profile"),
@@ -360,7 +362,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
 
 def not_pages() -> set[str]:
     """Return the names of addresses that send a file, a part of another page, or lead on."""
-    files = {"account-export", "import-template", "team-export", "today-export"}
+    files = {"account-export", "calendar", "import-template", "team-export", "today-export"}
     return files | {"start-progress", "bulk", "bulk-act"}
 
 
@@ -404,9 +406,10 @@ class TestTheWorkspace:
         known = {**pages_of_members(company), **pages_of_strangers(company)}
         assert set(known) == every_page_of_the_workspace()
 
-    def test_has_no_violation_for_members(self, company: Cast, eyes: Eyes) -> None:
+    @pytest.mark.parametrize("part", range(PARTS))
+    def test_has_no_violation_for_members(self, company: Cast, eyes: Eyes, part: int) -> None:
         page = eyes.of(signed_in(company.leader))
-        for addresses in pages_of_members(company).values():
+        for addresses in list(pages_of_members(company).values())[part::PARTS]:
             for address in addresses:
                 eyes.open(page, address)
                 eyes.look(page, address, widths=(WIDE, NARROW))
@@ -486,15 +489,15 @@ class TestTheWorkspace:
 
 
 class TestTheAdmin:
-    def test_has_no_violation(self, company: Cast, eyes: Eyes) -> None:
+    @pytest.mark.parametrize("part", range(PARTS))
+    @pytest.mark.parametrize("scheme", SCHEMES)
+    def test_has_no_violation(self, company: Cast, eyes: Eyes, scheme: Scheme, part: int) -> None:
         page = eyes.of(signed_in(company.admin))
-        addresses = pages_of_the_admin(company)
         # The admin asks for the scheme once, when a page is loaded.
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            for address in addresses:
-                eyes.open(page, address)
-                eyes.look(page, address, schemes=(scheme,))
+        page.emulate_media(color_scheme=scheme)
+        for address in pages_of_the_admin(company)[part::PARTS]:
+            eyes.open(page, address)
+            eyes.look(page, address, schemes=(scheme,))
         assert not eyes.found, eyes.report()
 
     def test_has_no_violation_in_what_opens(self, company: Cast, eyes: Eyes) -> None:
@@ -519,7 +522,9 @@ class TestTheAdmin:
 
 
 class TestWhatIsNoPageOfItsOwn:
-    def test_has_no_violation(self, company: Cast, eyes: Eyes) -> None:
+    @pytest.mark.parametrize("part", range(PARTS))
+    @pytest.mark.parametrize("scheme", SCHEMES)
+    def test_has_no_violation(self, company: Cast, eyes: Eyes, scheme: Scheme, part: int) -> None:
         page = eyes.of(signed_in(company.csm))
         for address, status in (("/nowhere/", 404), ("/admin/login/", 403)):
             eyes.open(page, address, status=status)
