@@ -13,13 +13,26 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import imports, services
+from accounts import consents, imports, services
 from accounts.attributes import LONGEST, MOST
-from accounts.choices import AttributeKind, Complexity, Stage, Tier
-from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
+from accounts.choices import (
+    AttributeKind,
+    Complexity,
+    ConsentSource,
+    ConsentState,
+    Stage,
+    Tier,
+)
+from accounts.models import (
+    Account,
+    AccountAttribute,
+    Contact,
+    ContactConsent,
+    WorkingAgreement,
+)
 from accounts.querysets import AccountQuerySet
 from regions.access import Place, WorksThere
-from tenants.permissions import Right
+from tenants.permissions import Right, member_of
 from toolkit.api.files import XLSX, CsvRenderer, XlsxRenderer, file_response
 from toolkit.api.filters import BooleanFilter, FilterSet, IdFilter
 from toolkit.api.renderers import OrjsonRenderer
@@ -236,6 +249,48 @@ class AccountPartFilterSet(FilterSet):
     account = IdFilter()
 
 
+class ContactConsentSerializer(StrictModelSerializer[ContactConsent]):
+    """That a person wants automatic messages, or does not; the latest of an address holds."""
+
+    class Meta:
+        model = ContactConsent
+        fields = (
+            "id",
+            "account",
+            "email",
+            "name",
+            "state",
+            "source",
+            "how",
+            "noted_at",
+            "noted_by",
+        )
+        read_only_fields = fields
+
+
+class NewConsentSerializer(StrictSerializer):
+    """Whether she wants them, and how she said so."""
+
+    state = serializers.ChoiceField(ConsentState.choices)
+    how = serializers.CharField(max_length=300)
+
+
+class ContactConsentFilterSet(AccountPartFilterSet):
+    """Filters of consents."""
+
+    email = CharFilter("email", lookup_expr="iexact")
+    state = ChoiceFilter(choices=ConsentState.choices)
+
+
+class ContactConsentViewSet(ReadViewSet[ContactConsent]):
+    """Who gave and withdrew consent to automatic messages, and how; the newest first."""
+
+    queryset = ContactConsent.objects.select_related("account__market")
+    serializer_class = ContactConsentSerializer
+    filterset_class = ContactConsentFilterSet
+    orderings = ("-noted_at", "-id")
+
+
 class ContactViewSet(TenantViewSet[Contact]):
     """The people at customer companies."""
 
@@ -247,6 +302,20 @@ class ContactViewSet(TenantViewSet[Contact]):
     write_right = Right.EDIT_ACCOUNTS
     store = staticmethod(services.save_contact)
     remove = staticmethod(services.remove_contact)
+
+    @extend_schema(responses={201: ContactConsentSerializer})
+    @action(detail=True, methods=["post"], serializer_class=NewConsentSerializer)
+    def consent(self, request: Request, pk: str) -> Response:
+        """Note that the contact gave or withdrew consent to automatic messages."""
+        contact = self.get_object()
+        noted = consents.note_consent(
+            contact=contact,
+            by=member_of(request),
+            at=timezone.now(),
+            source=ConsentSource.API,
+            **self.body(),
+        )
+        return Response(ContactConsentSerializer(noted).data, status=201)
 
 
 class WorkingAgreementSerializer(StrictModelSerializer[WorkingAgreement]):

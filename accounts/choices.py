@@ -58,6 +58,21 @@ class Channel(TextChoices):
     MESSAGE = "message", _("Message")
 
 
+class ConsentState(TextChoices):
+    """Whether the person behind an address wants automatic messages."""
+
+    GIVEN = "given", pgettext_lazy("consent", "Given")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "Withdrawn")
+
+
+class ConsentSource(TextChoices):
+    """Through which door it came to be known."""
+
+    HAND = "hand", _("By hand")
+    API = "api", _("API")
+    LINK = "link", _("The link in a message")
+
+
 class PromiseStatus(TextChoices):
     """What became of a promise. One that was renegotiated stays open, with another day."""
 

@@ -1,5 +1,6 @@
 """Filters of accounts, and of what they were promised."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from accounts.choices import PromiseStatus, Stage
 from accounts.names import prefix_range
 
 if TYPE_CHECKING:
-    from accounts.models import Account, Promise
+    from accounts.models import Account, ContactConsent, Promise
 
 
 def is_active(path: str = "") -> models.Q:
@@ -50,3 +51,16 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.select_related(
             "account__market__region", "contact", "owner", "made_by", "settled_by"
         ).prefetch_related("changes__changed_by")
+
+
+class ContactConsentQuerySet(models.QuerySet["ContactConsent"]):
+    """Consents of the organization in force."""
+
+    def latest_of(self, addresses: Iterable[str]) -> "ContactConsentQuerySet":
+        """Keep what holds for each address now: the latest that was noted, a no before a yes."""
+        wanted = {address.lower() for address in addresses}
+        return (
+            self.filter(email__in=wanted)
+            .order_by("email", "-noted_at", "-state", "-id")
+            .distinct("email")
+        )

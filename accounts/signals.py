@@ -10,3 +10,9 @@ Sent inside the transaction of the change.
 
 renewals_changed = Signal()
 """The renewal date of ``accounts`` (a queryset) changed. Sent like the other."""
+
+consent_withdrawn = Signal()
+"""The person behind ``address`` (lower case) wants no automatic messages any more.
+
+Sent inside the transaction in which that was noted.
+"""

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from engagement.progress import Pace
+from engagement.sending import Hold
 from engagement.trigger_rules import TriggerKind
 
 
@@ -29,7 +30,21 @@ class Outcome(TextChoices):
     CONVERSATION = "conversation", _("We talked")
     REPLY = "reply", _("They replied in writing")
     NO_ANSWER = "no_answer", _("No answer")
+    SENT = "sent", _("Message sent")
     INTERNAL = "internal", _("Internal work")
+
+
+class MessageHold(TextChoices):
+    """Why a digital step does not carry itself out. All but the last ask for a person."""
+
+    NO_CONTACT = Hold.NO_CONTACT.value, _("Nobody is the first to turn to")
+    NO_ADDRESS = Hold.NO_ADDRESS.value, _("No e-mail address is known")
+    OTHER_CHANNEL = Hold.OTHER_CHANNEL.value, _("Another channel is wanted")
+    OPTED_OUT = Hold.OPTED_OUT.value, _("The contact wants no such messages")
+    NO_CONSENT = Hold.NO_CONSENT.value, _("No consent is known")
+    REFUSED = Hold.REFUSED.value, _("The message did not arrive")
+    WORDS_MISSING = Hold.WORDS_MISSING.value, _("Something that the message says is not known")
+    BUDGET = Hold.BUDGET.value, _("Waits: the customer has heard from us often enough")
 
 
 class MeetingSource(TextChoices):
@@ -188,3 +203,14 @@ class LetterKind(TextChoices):
     DIGEST = "digest", _("The letter of the morning")
     HAND_OVERS = "hand_overs", _("Letters about hand-overs")
     MENTIONS = "mentions", _("Letters about mentions")
+
+
+class TimelineKind(TextChoices):
+    """Of what the timeline of an account tells."""
+
+    TASK = "task", _("Tasks")
+    RUN = "run", _("Playbooks")
+    PROMISE = "promise", _("Promises")
+    MEETING = "meeting", _("Meetings")
+    AGREEMENT = "agreement", _("Working agreement")
+    ACCOUNT = "account", pgettext_lazy("timeline", "The account itself")

@@ -56,6 +56,11 @@ def pace_of(
     if all(task.due_date >= today for task in to_do):
         return Pace.ON_TRACK
     since = max([start, *(task.closed_on for task in known if task.closed_on)])
+    return pace_since(since, today=today, calendar=calendar)
+
+
+def pace_since(since: dt.date, *, today: dt.date, calendar: WorkingCalendar) -> Pace:
+    """Return how a run goes that has something overdue and closed nothing after ``since``."""
     return Pace.STUCK if _worked(calendar, since, today) >= STUCK_AFTER else Pace.BEHIND
 
 

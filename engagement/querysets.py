@@ -10,7 +10,9 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from accounts.models import Contact, WorkingAgreement
 from accounts.names import prefix_range
 from engagement.choices import UNDER_WAY, TaskStatus, Visibility
+from governance.vocabulary import StepKind
 from playbooks.choices import VersionStatus
+from playbooks.messages import MAIL
 from playbooks.models import Edition, PlaybookVersion
 from regions.access import EVERYWHERE
 from regions.models import Assignment, Market
@@ -64,6 +66,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_letters(self) -> "TaskQuerySet":
         """Load all that a letter says of a task, in one query."""
         return self.select_related("account__market", "cadence", "step", "run", "planned_by")
+
+    def digital(self) -> "TaskQuerySet":
+        """Keep the steps that are mails with words of their own, which nobody has to carry out."""
+        return self.filter(
+            step__fields__kind=StepKind.DIGITAL.value, step__fields__channel=MAIL
+        ).exclude(step__fields__message="")
+
+    def for_messages(self) -> "TaskQuerySet":
+        """Load all that a message says, in three queries: tasks, contacts, agreements."""
+        return self.select_related(
+            "account__market", "account__owner", "owner", "step", "run"
+        ).prefetch_related("account__contacts", "account__agreements")
 
     def for_list(self) -> "TaskQuerySet":
         """Load all that a list shows, in three queries: tasks, contacts, agreements."""

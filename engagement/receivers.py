@@ -9,12 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.signals import accounts_changed, renewals_changed
+from accounts.signals import accounts_changed, consent_withdrawn, renewals_changed
 from engagement.services import (
     demand_planning,
     ensure_region_planning,
     follow_accounts,
     replan,
+    stop_messages,
     within_known_days,
 )
 from playbooks.models import Cadence
@@ -33,6 +34,7 @@ def connect() -> None:
     markets_opened.connect(_on_markets_opened, dispatch_uid="plan opened markets")
     accounts_changed.connect(_on_accounts_changed, dispatch_uid="replan accounts")
     renewals_changed.connect(_on_renewals_changed, dispatch_uid="runs follow renewals")
+    consent_withdrawn.connect(_on_consent_withdrawn, dispatch_uid="stop messages")
     cadence_changed.connect(_on_cadence_changed, dispatch_uid="replan cadence")
     availability_changed.connect(_on_availability_changed, dispatch_uid="replan owner")
 
@@ -95,3 +97,7 @@ def _replan(conditions: list[Q]) -> None:
     with within_known_days():
         # Joins are kept inside, so that no account comes twice.
         replan(accounts=Account.objects.filter(pk__in=concerned.values("pk")), now=timezone.now())
+
+
+def _on_consent_withdrawn(*, address: str, **_: Any) -> None:
+    stop_messages(address)

@@ -76,6 +76,23 @@ def write_member_letters(*, organization_id: str, **_: object) -> None:
 
 
 @shared_task
+def sweep_messages(**_: object) -> None:
+    """Have each organization look which digital steps are due."""
+    for organization_id in services.organizations_with_members():
+        send_due_messages.apply_async(
+            kwargs={"organization_id": str(organization_id)},
+            # By then the next sweep has found it again.
+            expires=settings.MESSAGE_SWEEP_SECONDS,
+        )
+
+
+@shared_task(base=OrganizationTask, one_transaction=False)
+def send_due_messages(*, organization_id: str, **_: object) -> None:
+    """Send what digital steps are due to send; safe to run twice, and by two workers at once."""
+    services.send_due_messages(organization_id=UUID(organization_id), now=timezone.now())
+
+
+@shared_task
 def read_mailbox(**_: object) -> None:
     """Take in what was sent in copy; safe to run twice, and by two workers at once."""
     if not settings.IMAP_URL:

@@ -18,6 +18,7 @@ def deliver(letter: Letter) -> None:
         letter.text,
         settings.DEFAULT_FROM_EMAIL,
         [letter.to],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={
             "Message-ID": message_id(letter),
             "Content-Language": letter.language,

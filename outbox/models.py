@@ -32,6 +32,9 @@ class Letter(TenantModel):
     unsubscribe = models.URLField(
         _("where its reader says that she wants no more of them"), max_length=500, blank=True
     )
+    reply_to = models.EmailField(
+        _("answers go to"), blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     due_at = models.DateTimeField(_("to be sent at"), db_default=Now(), editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)

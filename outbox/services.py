@@ -43,10 +43,16 @@ def keep_letters(drafts: Iterable[Draft]) -> list[Letter]:
                 language=draft.language,
                 has_secret=draft.has_secret,
                 unsubscribe=draft.unsubscribe,
+                reply_to=draft.reply_to,
             )
             for draft in drafts
         ]
     )
+
+
+def stop_letters(letters: LetterQuerySet, *, reason: str) -> int:
+    """Give up those of ``letters`` that did not leave yet; return how many."""
+    return letters.waiting().update(parked_at=Now(), failure=reason[:LONGEST_FAILURE])
 
 
 def organizations_with_letters_due() -> list[UUID]:

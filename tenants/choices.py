@@ -15,6 +15,10 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst")
 
 
+LEADS = (Role.ADMIN, Role.LEADER, Role.REGIONAL_MANAGER)
+"""Who looks after the work of others."""
+
+
 class Scope(TextChoices):
     """What an API key may do."""
 

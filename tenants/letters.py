@@ -27,7 +27,8 @@ FALLBACK_LANGUAGE = "en"
 class Draft:
     """A letter, ready to be sent. One that holds a secret is not kept once it was sent.
 
-    ``unsubscribe`` is where its reader says, without signing in, that she wants no more of them.
+    ``unsubscribe`` is where its reader says, without signing in, that she wants no more of them,
+    and ``reply_to`` who gets her answer, if she writes one.
     """
 
     to: str
@@ -37,6 +38,7 @@ class Draft:
     language: str
     has_secret: bool = False
     unsubscribe: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,7 @@ def compose(
     has_secret: bool = False,
     sections: Sequence[Section] = (),
     unsubscribe: str = "",
+    reply_to: str = "",
 ) -> Draft:
     """Make a letter of its words, in the language that is spoken."""
     context = {
@@ -302,4 +305,5 @@ def compose(
         language=language,
         has_secret=has_secret,
         unsubscribe=unsubscribe,
+        reply_to=reply_to,
     )

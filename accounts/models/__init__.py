@@ -4,6 +4,7 @@ from accounts.models.account import Account, Contact
 from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.change import AccountChange
+from accounts.models.consent import ContactConsent
 from accounts.models.imports import AccountImport, ImportProblem
 from accounts.models.promise import Promise, PromiseChange
 from accounts.models.sharing import AgreementLink, AgreementProposal
@@ -16,6 +17,7 @@ __all__ = [
     "AgreementLink",
     "AgreementProposal",
     "Contact",
+    "ContactConsent",
     "ImportProblem",
     "Promise",
     "PromiseChange",

@@ -96,6 +96,7 @@ LETTER_PAGES = {
     "account": "workspace:account",
     "calendar": "workspace:calendar",
     "agreement": "workspace:shared-agreement",
+    "messages": "workspace:messages",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
 OPERATOR_KEY = env.str("OPERATOR_KEY", "")
@@ -190,6 +191,7 @@ EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT: int = _mail["EMAIL_TIMEOUT"] or 20
 LETTER_SWEEP_SECONDS = env.int("LETTER_SWEEP_SECONDS", 60)
 MEMBER_LETTER_SWEEP_SECONDS = env.int("MEMBER_LETTER_SWEEP_SECONDS", 300)
+MESSAGE_SWEEP_SECONDS = env.int("MESSAGE_SWEEP_SECONDS", 300)
 # The mailbox of mails in copy, and its address; without a URL nothing is read. With the name of
 # the server that takes mails in, only those whose sender it vouches for (DMARC) count.
 IMAP_URL = env.str("IMAP_URL", "")
@@ -260,6 +262,8 @@ SPECTACULAR_SETTINGS = {
         "ChangeActionEnum": "playbooks.choices.ACTIONS",
         "ChannelEnum": "accounts.choices.Channel",
         "ComplexityEnum": "accounts.choices.Complexity",
+        "ConsentSourceEnum": "accounts.choices.ConsentSource",
+        "ConsentStateEnum": "accounts.choices.ConsentState",
         "ConflictKindEnum": "playbooks.api.parts.CONFLICT_KINDS",
         "DeliveryStatusEnum": "outbox.choices.DeliveryStatus",
         "GuardrailKindEnum": "governance.choices.GUARDRAIL_KINDS",
@@ -267,6 +271,7 @@ SPECTACULAR_SETTINGS = {
         "LeftOutReasonEnum": "engagement.api.runs.LEFT_OUT_REASONS",
         "LevelEnum": "talent.choices.Level",
         "MeetingSourceEnum": "engagement.choices.MeetingSource",
+        "MessageHoldEnum": "engagement.choices.MessageHold",
         "MotionEnum": "governance.choices.MOTIONS",
         "OriginLevelEnum": "playbooks.api.parts.LEVELS",
         "PriorityEnum": "playbooks.choices.Priority",
@@ -358,6 +363,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep_letters",
         "schedule": LETTER_SWEEP_SECONDS,
         "options": {"expires": LETTER_SWEEP_SECONDS},
+    },
+    "send digital steps": {
+        "task": "engagement.tasks.sweep_messages",
+        "schedule": MESSAGE_SWEEP_SECONDS,
+        "options": {"expires": MESSAGE_SWEEP_SECONDS},
     },
     "write letters to members": {
         "task": "engagement.tasks.sweep_member_letters",

@@ -11,9 +11,11 @@ from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionP
 from engagement.api.runs import RunViewSet
 from engagement.api.saved_views import SavedViewViewSet
 from engagement.api.tasks import TaskViewSet
+from engagement.api.timeline import AccountViewSet
 from engagement.api.triggers import TriggerFiringViewSet, TriggerViewSet
 
 __all__ = [
+    "AccountViewSet",
     "CalendarFeedViewSet",
     "ChatChannelViewSet",
     "CheckInViewSet",

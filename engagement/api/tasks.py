@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
@@ -21,7 +21,7 @@ from accounts.models import Account, Contact, Promise
 from accounts.promises.api import PromiseSerializer
 from engagement import services
 from engagement.api.batches import DeedSerializer, TaskBatchSerializer
-from engagement.choices import Outcome, Sentiment, TaskStatus
+from engagement.choices import MessageHold, Outcome, Sentiment, TaskStatus
 from engagement.models import Task
 from engagement.proposals import proposals_for
 from engagement.querysets import TO_DO, TaskQuerySet
@@ -66,6 +66,7 @@ class TaskSerializer(StrictModelSerializer[Task]):
             "due_at",
             "status",
             "moves",
+            "hold",
             "needs_stand_in",
             "is_flagged",
             "closed_at",
@@ -151,6 +152,44 @@ class NewPromiseSerializer(StrictSerializer):
     what = serializers.CharField(max_length=300)
     due_date = serializers.DateField()
     contact = ReferenceField(queryset=Contact.objects.all(), required=False, allow_null=True)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """What a step says to the customer, its blanks filled in for the contact of this account."""
+
+    contact = serializers.UUIDField(source="contact.pk", default=None, allow_null=True)
+    to = serializers.CharField(
+        source="contact.email", default="", help_text=_("Empty where no address is known.")
+    )
+    language = serializers.CharField(
+        source="message.language",
+        help_text=_("BCP 47; empty: as the playbook is written."),
+    )
+    subject = serializers.CharField(
+        source="message.subject", help_text=_("Empty: a subject of ours, with your name.")
+    )
+    text = serializers.CharField(source="message.text")
+    missing = serializers.ListField(
+        child=serializers.CharField(),
+        source="message.missing",
+        help_text=_("What the message says and nobody knows."),
+    )
+    hold = serializers.ChoiceField(
+        MessageHold.choices,
+        allow_null=True,
+        help_text=_("What keeps a digital step from carrying itself out; null: nothing."),
+    )
+    sent_on = serializers.DateField(
+        source="day",
+        allow_null=True,
+        help_text=_("The first day on which the customer may be written to."),
+    )
+
+
+class TestMessageSerializer(serializers.Serializer[Any]):
+    """Where the test went."""
+
+    to = serializers.EmailField(source="email")
 
 
 class ReasonSerializer(StrictSerializer):
@@ -310,6 +349,34 @@ class TaskViewSet(ReadViewSet[Task]):
             raise serializers.ValidationError({"filter": filters.errors})
         tasks: TaskQuerySet = filters.qs
         return tasks
+
+    @extend_schema(responses=MessageSerializer)
+    @action(detail=True, methods=["get"])
+    def message(self, request: Request, pk: str) -> Response:
+        """Show what a step says to this very customer; 404 for a task without a message."""
+        return Response(MessageSerializer(self._judged()).data)
+
+    @extend_schema(request=None, responses=TestMessageSerializer)
+    @action(
+        detail=True, methods=["post"], url_path="test-message", serializer_class=StrictSerializer
+    )
+    def test_message(self, request: Request, pk: str) -> Response:
+        """Send the message of a step to whoever asks, as the customer would get it."""
+        judged = self._judged()
+        self.body()
+        reader = member_of(request)
+        services.send_test(judged, to=reader)
+        return Response(TestMessageSerializer(reader).data)
+
+    def _judged(self) -> services.Judged:
+        """Return the message of the task.
+
+        :raises Http404: if its step has none.
+        """
+        judged = services.message_of_task(self.get_object(), now=timezone.now())
+        if judged is None:
+            raise Http404
+        return judged
 
     def _carry_out(
         self, act: Callable[..., Task], serializer: type[TaskSerializer] = TaskSerializer

@@ -6,6 +6,7 @@ from engagement.models.channel import ChatChannel, SummaryDay
 from engagement.models.letters import DigestDay, LetterPreference, Notice
 from engagement.models.mail import IncomingMail
 from engagement.models.meeting import Meeting
+from engagement.models.message import SentMessage
 from engagement.models.outcome import OutcomeRule
 from engagement.models.planning import MarketPass, RegionPlanning
 from engagement.models.run import Run, RunMove
@@ -34,6 +35,7 @@ __all__ = [
     "Trigger",
     "TriggerFiring",
     "SavedView",
+    "SentMessage",
     "Task",
     "TaskBatch",
 ]

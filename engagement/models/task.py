@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Promise
-from engagement.choices import Outcome, Sentiment, TaskStatus
+from engagement.choices import MessageHold, Outcome, Sentiment, TaskStatus
 from engagement.models.planning import MarketPass
 from engagement.models.run import Run
 from engagement.querysets import TaskQuerySet
@@ -164,6 +164,15 @@ class Task(VersionedTenantModel):
         null=True,
         blank=True,
         help_text=_("Each step away from the nominal date."),
+    )
+    hold = models.CharField(
+        _("why it is not sent"),
+        max_length=20,
+        choices=MessageHold.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For digital steps: what keeps the message from going out by itself."),
     )
     needs_stand_in = models.BooleanField(_("needs a stand-in"), default=False)
     is_flagged = models.BooleanField(

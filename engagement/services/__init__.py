@@ -38,6 +38,14 @@ from engagement.services.digests import (
     write_due_digests,
     write_member_letters,
 )
+from engagement.services.digital import (
+    hold_in_words,
+    message_of_task,
+    send_due_messages,
+    send_test,
+    stop_messages,
+    take_back_undelivered,
+)
 from engagement.services.firing import (
     Fired,
     HeldBack,
@@ -48,6 +56,7 @@ from engagement.services.firing import (
     fire_trigger,
 )
 from engagement.services.following import lock_runs_of
+from engagement.services.judging_messages import Judged
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -103,6 +112,13 @@ from engagement.services.starting import foresee_start, preview_once_open
 from engagement.services.triggers import TriggerArchived, archive_trigger, save_trigger
 
 __all__ = [
+    "Judged",
+    "hold_in_words",
+    "message_of_task",
+    "send_due_messages",
+    "send_test",
+    "stop_messages",
+    "take_back_undelivered",
     "MOST_TASKS",
     "UNDO_WITHIN",
     "AlreadyPaused",

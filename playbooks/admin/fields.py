@@ -296,6 +296,9 @@ HELP: dict[str, Any] = {
     "anchor_step": _("The step whose end it is counted from."),
     "depends_on": _("They have to be closed before this one opens."),
     "condition": _("Nothing chosen: for every account that the playbook is for."),
-    "message": _("What is sent. In braces stands what is filled in: %s.")
+    "message": _(
+        "What is sent; the first line is the subject where an empty one follows it. In braces "
+        "stands what is filled in: %s."
+    )
     % ", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
 }

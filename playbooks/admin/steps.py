@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from playbooks import services
 from playbooks.admin.fields import FieldMaker
 from playbooks.admin.findings import previewed, version_findings
+from playbooks.admin.previews import message_preview
 from playbooks.admin.words import Words, condition_in_words, label, roles_by_code
 from playbooks.changes import TRANSLATIONS
 from playbooks.choices import VersionStatus
@@ -147,7 +148,9 @@ class StepAdmin(EverywhereAdmin[Step]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Step | None = None) -> Any:
         """Keep the key of a step, by which other versions know it."""
-        return ("key", "timing", "role", "waits_for", "only_for", "lines", "words") if obj else ()
+        if obj is None:
+            return ()
+        return ("key", "timing", "role", "waits_for", "only_for", "lines", "words", "preview")
 
     def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> Any:
         """Return the tabs of the page."""
@@ -158,7 +161,7 @@ class StepAdmin(EverywhereAdmin[Step]):
             return (
                 (_("What"), {**tab, "fields": (*what, "lines")}),
                 (_("When and who"), {**tab, "fields": (*READ_WHEN,)}),
-                (_("Words to the customer"), {**tab, "fields": ("message", "tone")}),
+                (_("Words to the customer"), {**tab, "fields": ("message", "tone", "preview")}),
                 (_("For whom"), {**tab, "fields": ("only_for", "stakeholders", "assumption")}),
                 (_("Translations"), {**tab, "fields": ("words",)}),
             )
@@ -167,7 +170,10 @@ class StepAdmin(EverywhereAdmin[Step]):
         tabs = [
             (_("What"), {**tab, "fields": (*what, "checklist")}),
             (_("When and who"), {**tab, "fields": WHEN}),
-            (_("Words to the customer"), {**tab, "fields": ("message", "tone")}),
+            (
+                _("Words to the customer"),
+                {**tab, "fields": ("message", "tone", *(("preview",) if obj else ()))},
+            ),
             (_("For whom"), {**tab, "fields": ("condition", "stakeholders", "assumption")}),
         ]
         if languages:
@@ -263,6 +269,11 @@ class StepAdmin(EverywhereAdmin[Step]):
     def lines(self, step: Step) -> str:
         """Return the lines of the checklist."""
         return "\n".join(step.checklist)
+
+    @admin.display(description=_("what is sent"), empty_value="—")
+    def preview(self, step: Step) -> str | None:
+        """Return the message as its reader gets it, in each language; it is that of the stored."""
+        return message_preview(step)
 
     @admin.display(description=_("translations"))
     def words(self, step: Step) -> str:

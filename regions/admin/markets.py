@@ -72,7 +72,7 @@ class MarketAdmin(CalendarPages):
     export_fields = (
         *("code", "name", "region", "country", "subdivision", "time_zone", "languages"),
         *("currency", "status", "is_home", "confirmed_through", "holidays_note"),
-        *("reply_within_hours", "gone_dark_after_days"),
+        *("reply_within_hours", "gone_dark_after_days", "needs_consent", "consent_source"),
     )
     empty_text = _("There is no market yet. Adopt one from the library, or add one by hand.")
     fieldsets = (
@@ -91,6 +91,7 @@ class MarketAdmin(CalendarPages):
         ),
         (_("Holidays"), {"fields": ("confirmed_through", "holidays_note")}),
         (_("Two clocks"), {"fields": (("reply_within_hours", "gone_dark_after_days"),)}),
+        (_("Automatic messages"), {"fields": ("needs_consent", "consent_source")}),
     )
 
     def place_of(self, obj: Market) -> Place:

@@ -79,6 +79,8 @@ class MarketSerializer(StrictModelSerializer[Market]):
             "holidays_note",
             "reply_within_hours",
             "gone_dark_after_days",
+            "needs_consent",
+            "consent_source",
         )
 
 

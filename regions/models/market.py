@@ -136,6 +136,25 @@ class Market(VersionedTenantModel):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("How long a customer here may be silent. Empty: the neutral default."),
     )
+    needs_consent = models.BooleanField(
+        _("messages need consent"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Whether contacts here are sent automatic messages only once they said yes. Switch it "
+            "off only where you know that nobody has to be asked."
+        ),
+    )
+    consent_source = models.CharField(
+        _("on what that rests"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "The rule and who checked it. Empty: our cautious default, which asks everywhere."
+        ),
+    )
     calendar_revision = models.UUIDField(default=uuid7, editable=False)
     """Changes with every edit that may move a working day, so that calendars can be cached."""
 
@@ -155,6 +174,11 @@ class Market(VersionedTenantModel):
                 condition=models.Q(is_home=True),
                 name="regions_market_one_home",
                 violation_error_message=_("Another market is the home market already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(needs_consent=True) | ~models.Q(consent_source=""),
+                name="regions_market_consent_source",
+                violation_error_message=_("Say on what it rests that nobody has to be asked."),
             ),
         ]
 

@@ -12,7 +12,7 @@ from unittest import mock
 from django.db import models
 from django.utils import timezone
 
-from accounts import imports, promises, sharing
+from accounts import consents, imports, promises, sharing
 from accounts import services as accounts_services
 from accounts.models import (
     Account,
@@ -22,6 +22,7 @@ from accounts.models import (
     AgreementLink,
     AgreementProposal,
     Contact,
+    ContactConsent,
     ImportProblem,
     Promise,
     PromiseChange,
@@ -45,6 +46,7 @@ from engagement.models import (
     Run,
     RunMove,
     SavedView,
+    SentMessage,
     SummaryDay,
     Task,
     TaskBatch,
@@ -273,6 +275,25 @@ def _run(cast: Cast) -> Run:
     now = timezone.now()
     run = engagement_services.start_run(playbook=playbook, account=account, by=cast.csm, at=now)
     return engagement_services.pause_run(run, at=now, reason=CANARY)
+
+
+def _consent(cast: Cast) -> ContactConsent:
+    contact = factories.contact(
+        name=CANARY, email=f"{CANARY}-{uuid7().hex}@example.com", account=_account()
+    )
+    return consents.note_consent(
+        contact=contact, state="given", how=CANARY, by=cast.csm, at=timezone.now()
+    )
+
+
+def _sent_message(cast: Cast) -> SentMessage:
+    return SentMessage.objects.create(
+        task=_run(cast).tasks.latest("pk"),
+        letter=_letter(cast),
+        to=f"{CANARY}@example.com",
+        contact_name=CANARY,
+        language="en",
+    )
 
 
 def _promise(cast: Cast) -> Promise:
@@ -552,6 +573,8 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
     WorkingAgreement: lambda cast: factories.agreement(account=_account(), decides=CANARY),
+    ContactConsent: _consent,
+    SentMessage: _sent_message,
     Promise: _promise,
     PromiseChange: lambda cast: _promise(cast).changes.get(),
     Role: lambda cast: _role(),

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts import promises, sharing
+from accounts import consents, promises, sharing
 from accounts.choices import ImportStatus
 from accounts.models import Account, AccountImport, AgreementProposal, Promise
 from engagement.choices import BulkAction, LetterKind
@@ -71,6 +71,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 RIGHT_TO_LEFT = {
     *("today", "team", "account", "agreement", "start-preview", "imports", "profile"),
     *("playbooks", "playbook", "philosophy", "log-meeting", "agreement-proposal"),
+    *("timeline", "week", "monday"),
     *("overdue", "batch"),
 }
 """The pages that are looked at in Arabic, too."""
@@ -158,13 +159,15 @@ def company(transactional_db: None) -> Cast:
         factories.market("SA")
         for number in range(4):
             account = factories.account(name=f"Account {number}", market=market, owner=cast.leader)
-            factories.contact(account=account, is_primary=True, phone="+33 1 23 45 67 89")
+            reached = {"phone": "+33 1 23 45 67 89", "email": f"{number}@customer.example"}
+            factories.contact(account=account, is_primary=True, **reached)
             a_task(account, (today + dt.timedelta(days=4 * number - 4)).isoformat())
         factories.agreement(account=account, decides="The board")
         version = factories.published(
             factories.step("call", instructions="Ask *one* question.", checklist=["Champion"]),
             factories.step("mail", depends_on=["call"], offset=5),
             factories.step("visit", condition={"tiers": ["tier_3"]}),
+            factories.step("lessons", kind="digital", channel="email", message="Hi {csm_name}"),
             by=cast.leader,
         )
         start_run(playbook=version.playbook, account=account, by=cast.leader, at=timezone.now())
@@ -212,6 +215,11 @@ def pages_of_members(cast: Cast) -> Addresses:
             save_settings(GovernanceSettings(figures_about_people=True))
         first, *_others, account = Account.objects.order_by("name")
         task = Task.objects.get(account=first)
+        digital = Task.objects.get(step__key="lessons")
+        contact = account.contacts.get()
+        consents.note_consent(
+            contact=contact, state="given", how="At a fair", by=cast.leader, at=timezone.now()
+        )
         proposal = proposed(cast, account)
         meeting = Meeting(account=account, held_on=dt.date(2026, 1, 5), channel="video", note="…")
         log_meeting(meeting, by=cast.leader, at=timezone.now())
@@ -240,6 +248,8 @@ def pages_of_members(cast: Cast) -> Addresses:
     return {
         "today": ["/", "/?q=nothing", "/?owner=all", "/?by=account", f"/?view={view.pk}"],
         "overdue": ["/overdue/"],
+        "week": ["/week/?show=all", "/week/?from=2028-02-29"],
+        "monday": ["/monday/"],
         "batch": [f"/batches/{batch.pk}/"],
         "team": ["/team/"],
         "profile": ["/me/"],
@@ -260,6 +270,10 @@ def pages_of_members(cast: Cast) -> Addresses:
         "start-open": ["/start/open/"],
         "accounts": ["/accounts/", "/accounts/?q=nothing"],
         "account": [f"/accounts/{account.pk}/"],
+        "timeline": [
+            f"/accounts/{account.pk}/timeline/",
+            f"/accounts/{account.pk}/timeline/?last=2020-01-01",
+        ],
         "agreement": [f"/accounts/{account.pk}/agreement/"],
         "log-meeting": [f"/accounts/{account.pk}/meeting/"],
         "share-agreement": [f"/accounts/{account.pk}/share/"],
@@ -289,6 +303,8 @@ def pages_of_members(cast: Cast) -> Addresses:
         "task-move": [f"/tasks/{task.pk}/move/"],
         "task-not-applicable": [f"/tasks/{task.pk}/not-applicable/"],
         "task-hand-over": [f"/tasks/{task.pk}/hand-over/"],
+        "task-message": [f"/tasks/{digital.pk}/message/"],
+        "consent": [f"/contacts/{contact.pk}/consent/"],
         "task-promise": [f"/tasks/{task.pk}/promise/"],
         "make-promise": [f"/accounts/{account.pk}/promise/"],
         "promise-break": [f"/promises/{promise.pk}/break/"],
@@ -326,6 +342,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
     tenants_tasks.answer_password_requests()
     with cast.acting():
         reset = links_in(Letter.objects.filter(to=user.email).latest("created_at").text)[0]
+    no_more = consents.WayOut(cast.organization.pk, uuid7(), "eve@alder.example")
     way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST)
     made = signing.dumps([cast.organization.pk.hex, cast.admin.pk.hex], salt=SALT)
     return {
@@ -337,6 +354,7 @@ def pages_of_strangers(cast: Cast) -> Addresses:
         "operator": ["/operator/"],
         "operator-made": [reverse("workspace:operator-made", args=[made])],
         "letters": [reverse("workspace:letters", args=[way_out.token()])],
+        "messages": [reverse("workspace:messages", args=[no_more.token()])],
     }
 
 

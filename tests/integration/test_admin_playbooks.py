@@ -287,6 +287,19 @@ class TestAStep:
             assert step.translations == {"fr": {"title": "Demander"}}
             assert step.position == 30
 
+    def test_shows_what_is_sent_in_each_language(self, cast: Cast, draft: PlaybookVersion) -> None:
+        with cast.acting():
+            step = draft.steps.get(key="training")
+            step.kind, step.channel = "digital", "email"
+            step.message = "News of {company_name}\n\nHello <{contact_name}>"
+            step.translations = {"ja": {"message": "お知らせ\n\n{contact_name} 様"}}
+            services.save_step(step)
+        page = browser(cast.leader).get(address(Step, "change", step.pk)).content.decode()
+        assert "It goes out by itself" in page
+        assert "<strong>News of [company_name]</strong>" in page
+        assert "Hello &lt;\u2068[contact_name]\u2069&gt;" in page
+        assert '<div dir="auto" lang="ja"><p><strong>お知らせ</strong></p>' in page
+
     def test_sent_back_as_it_was_stays_as_it_was(self, cast: Cast, draft: PlaybookVersion) -> None:
         client = browser(cast.leader)
         with cast.acting():

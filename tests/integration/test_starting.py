@@ -14,7 +14,7 @@ from accounts.choices import Stage, Tier
 from accounts.models import Account
 from accounts.segments import Segments
 from engagement import services
-from engagement.fortnight import FULL_DAY_MINUTES, Fortnight, read_fortnight
+from engagement.fortnight import Fortnight, read_fortnight
 from engagement.models import Enrolment, MarketPass, RegionPlanning, Task
 from engagement.services.regions import LeaseLost
 from playbooks.models import Cadence
@@ -22,6 +22,7 @@ from playbooks.services import adopt_starting_cadences, save_cadence
 from regions import services as regions_services
 from regions.choices import MarketStatus
 from regions.models import Market
+from talent.models import FULL_DAY_MINUTES
 from tenants.models import AuditEntry
 from tests import factories
 from tests.conftest import Cast

@@ -11,10 +11,10 @@ from babel.messages import Catalog, mofile, pofile
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import promises, sharing
+from accounts import consents, promises, sharing
 from accounts.models import Account, AgreementProposal, Contact, Promise
 from engagement.choices import LetterKind
-from engagement.models import Meeting, Run
+from engagement.models import Meeting, Run, Task
 from engagement.services import WayOut, log_meeting, move_anchors, start_run
 from governance import services as governance_services
 from governance.models import Principle, VoiceTrait, VoiceVariation
@@ -99,6 +99,39 @@ ENGLISH = {
         "waiting, normal here",
         "Last contact:",
         "proposed a correction on",
+        "Goes out by itself",
+        "See the message",
+        "Not asked yet",
+    ),
+    "accounts/{account}/timeline/": (
+        "What happened with this customer",
+        "Look at the playbook",
+        "Promised by",
+        "Playbook started",
+        "Missed on",
+        "Meeting on",
+        "A working agreement was noted",
+        "The account was added",
+        "The account itself",
+    ),
+    "accounts/{account}/timeline/?last=2020-01-01": ("Nothing matches these filters",),
+    "week/?show=region": (
+        "Each is on the day of its customer",
+        "in this week",
+        "Previous week",
+        "Next week",
+        "Reason",
+        "Nothing is due",
+    ),
+    "week/?from=2026-05-20": ("This week", "Needs a stand-in"),
+    "monday/": (
+        "Your markets:",
+        "needs a look",
+        "Planned late",
+        "Paused playbooks",
+        "Playbooks on an older version",
+        "Triggers that started nothing",
+        "By market",
     ),
     "accounts/{account}/meeting/": (
         "Log a meeting",
@@ -202,6 +235,30 @@ ENGLISH = {
         "All your letters are on your profile",
     ),
     "letters/nonsense/": ("This link does not work", "This link is not one of ours."),
+    "tasks/{digital}/message/": (
+        "Message to the customer",
+        "Needs a person:",
+        "No consent is known",
+        "As the playbook was written",
+        "Below it stands who writes",
+        "Send me a test",
+    ),
+    "contacts/{contact}/consent/": (
+        "Automatic messages",
+        "over all accounts",
+        "In this market they go",
+        "She wants them",
+        "How she said so",
+        "on the form of the fair",
+        "Note it",
+        "What was noted",
+    ),
+    "messages/{no_more}/": (
+        "Automatic messages",
+        "Do you want no more of them",
+        "No more of these messages",
+    ),
+    "messages/nonsense/": ("This link does not work", "This link is not one of ours."),
     "runs/{run}/": ("Hold", "Behind:", "0 of 1", "State"),
     "runs/{run}/hold/": ("Hold the playbook", "leave the lists", "Hold it", "Reason"),
     "runs/{run}/cancel/": ("End the playbook", "What was done stays done", "End it"),
@@ -324,7 +381,9 @@ class TestPages:
         """Tasks of each kind, for an account with people and an agreement."""
         with cast.acting():
             account: Account = factories.account(market=factories.market("JP"), owner=cast.csm)
-            contact = factories.contact(account=account, is_primary=True, preferred_channel="email")
+            contact = factories.contact(
+                account=account, is_primary=True, preferred_channel="email", email="c@x.example"
+            )
             factories.agreement(
                 account=account,
                 every=3,
@@ -348,6 +407,7 @@ class TestPages:
             run = self.run_of(cast, account)
             promise = self.promise(cast, account)
             moved = self.moved_run(cast, account)
+            digital = self.digital_task(cast, account)
             self.make_playbook(cast, account.market)
             self.make_philosophy(cast, account.market)
         way_out = WayOut(cast.organization.pk, cast.csm.pk, LetterKind.DIGEST).token()
@@ -359,6 +419,9 @@ class TestPages:
             "proposal": proposal.pk,
             "promise": promise.pk,
             "way_out": way_out,
+            "digital": digital.pk,
+            "contact": contact.pk,
+            "no_more": consents.WayOut(cast.organization.pk, account.pk, contact.email).token(),
         }
 
     def make_proposal(self, cast: Cast, contact: Contact) -> AgreementProposal:
@@ -399,6 +462,14 @@ class TestPages:
         move_anchors(run, {Anchor.RUN_START: day("2026-06-15")}, at=now, by=cast.csm)
         following(version, cast, factories.step())
         return run
+
+    def digital_task(self, cast: Cast, account: Account) -> Task:
+        """Start a playbook with a step that sends itself, and is held back."""
+        step = factories.step("lessons", kind="digital", channel="email", message="Hello")
+        version = factories.published(step, by=cast.leader, key="lessons")
+        now = timezone.now()
+        run = start_run(playbook=version.playbook, account=account, by=cast.csm, at=now)
+        return run.tasks.get()
 
     def make_playbook(self, cast: Cast, market: Market) -> None:
         """Publish a playbook in which every kind of thing is said and done."""
@@ -445,7 +516,9 @@ class TestPages:
         """Return a page as the CSM reads it in her language, the sign-in before she is known."""
         with cast.acting():
             User.objects.filter(memberships=cast.csm).update(language=language)
-        client = signed_in(cast.csm)
+        reader = cast.leader if address == "/monday/" else cast.csm
+        User.objects.filter(email=reader.email).update(language=language)
+        client = signed_in(reader)
         if address == "/login/":
             client.logout()
         response = client.get(address, headers={"Accept-Language": language})

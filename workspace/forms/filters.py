@@ -164,6 +164,15 @@ class TodayFilters(ListFilters):
         return next((tab for tab in self.tabs if tab == wanted), self.tabs[0])
 
 
+class WeekFilters(TodayFilters):
+    """Filters of the week: those of Today, as the week is divided by day."""
+
+    def prepare(self) -> None:
+        """Offer what Today offers, but no other order."""
+        super().prepare()
+        del self.fields["by"]
+
+
 class AccountFilters(ListFilters):
     """Filters of the list of accounts."""
 

@@ -12,13 +12,15 @@ from django.utils.safestring import SafeString
 
 from accounts.choices import ProposalStatus
 from accounts.models import AgreementProposal
-from engagement.models import SavedView
+from engagement.models import SavedView, Task
+from playbooks.documents import edition_step
+from playbooks.messages import sends_itself
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
 from regions.models import Market
 from tenants.authentication import Identity
-from tenants.choices import Role
+from tenants.choices import LEADS, Role
 from tenants.permissions import may
 from toolkit.effects import Effect, GroupEffects
 from workspace import explanations, formats
@@ -36,9 +38,18 @@ register.filter("may", may)
 register.filter("day", formats.day)
 register.filter("full_day", formats.full_day)
 register.filter("clock_time", formats.clock_time)
+register.filter("duration", formats.duration)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
+
+
+@register.filter
+def message_kind(task: Task) -> str:
+    """Return whether a task has words for the customer: “digital” if they go out by themselves."""
+    if task.step is None or not task.step.fields["message"]:
+        return ""
+    return "digital" if sends_itself(edition_step(task.step)) else "template"
 
 
 @register.filter
@@ -93,6 +104,12 @@ def open_proposals(identity: Identity) -> list[AgreementProposal]:
 def leads(identity: Identity | None) -> bool:
     """Return whether a member leads the whole organization."""
     return identity is not None and works_in(identity, None)
+
+
+@register.filter
+def leads_somewhere(identity: Identity | None) -> bool:
+    """Return whether a member looks after the work of others, here or there."""
+    return identity is not None and identity.role in LEADS
 
 
 @register.filter

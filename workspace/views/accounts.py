@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.choices import ProposalStatus
-from accounts.models import Account, AgreementProposal, WorkingAgreement
+from accounts.consents import consents_of
+from accounts.models import Account, AgreementProposal, Contact, WorkingAgreement
 from engagement.choices import MailResult
 from engagement.models import Enrolment, IncomingMail, Meeting, Task
 from engagement.querysets import UNDONE
@@ -31,6 +32,7 @@ from workspace.promises import lines_of as promises_to
 from workspace.rows import RowMaker, clock_at
 from workspace.runs import lines_of
 from workspace.silences import hush_of
+from workspace.timeline import latest_of
 from workspace.views.members import MemberView, wants_part
 
 MAILS_SHOWN = 5
@@ -94,6 +96,7 @@ class AccountView(MemberView):
         ).order_by("proposed_at")
         context |= {"may_work": works, "may_run": works and not account.archived_at}
         context["promises"] = promises_to(account, now=self.now)
+        context["latest"] = latest_of(account, now=self.now)
         return render(
             request,
             "workspace/accounts/account.html",
@@ -110,7 +113,7 @@ class AccountView(MemberView):
         cadence = enrolment.cadence if enrolment and enrolment.is_active else None
         time = working_time(account.market)
         return {
-            "contacts": account.contacts.all(),
+            "contacts": _with_consents(account),
             "agreed": explanations.agreed(agreement) if agreement else [],
             "agreed_by": explanations.agreed_by(agreement) if agreement else "",
             "hush": hush_of(enrolment, cadence, agreement, time, self.now),
@@ -231,3 +234,12 @@ def dismissed(request: HttpRequest) -> list[str]:
     """Return the markets whose hints were put away in this session."""
     known: list[str] = request.session.get(DISMISSED_KEY, [])
     return known
+
+
+def _with_consents(account: Account) -> list[Contact]:
+    """Return the contacts, each with what is known of her consent."""
+    contacts = list(account.contacts.all())
+    known = consents_of(contact.email for contact in contacts)
+    for contact in contacts:
+        contact.consent = known.get(contact.email.lower())  # type: ignore[attr-defined]
+    return contacts

@@ -21,6 +21,7 @@ from engagement.priority import BY_DAY, BY_WEIGHT
 from engagement.querysets import TaskQuerySet
 from regions.access import works_in
 from regions.models import Market
+from tenants.choices import LEADS
 from toolkit.api.files import file_response
 from toolkit.tables import MOST_ROWS, Cell, write_table
 from workspace import formats
@@ -28,7 +29,7 @@ from workspace.forms import TodayFilters
 from workspace.task_lists import by_weight_first
 from workspace.views.imports import kind_of
 from workspace.views.members import MemberView
-from workspace.views.today import LEADS, Group, due_in, todays, wanted_groups
+from workspace.views.today import Group, due_in, todays, wanted_groups
 
 AT_ONCE = 2000
 

@@ -24,7 +24,7 @@ from regions.calendars import ONE_DAY
 from regions.choices import MarketStatus
 from regions.hours import load_zone
 from regions.models import Market
-from tenants.choices import Role
+from tenants.choices import LEADS, Role
 from tenants.models import Membership
 from tenants.permissions import Right, may
 from tenants.services import settle_in
@@ -42,8 +42,6 @@ Todays = dict[dt.date, list[UUID]]
 
 MOST_VIEWS = 50
 """How many saved views are offered."""
-LEADS = (Role.ADMIN, Role.LEADER, Role.REGIONAL_MANAGER)
-"""Who looks after the work of others."""
 FIRST_DAY_TASKS = 10
 """How many tasks a CSM sees before she has acted on one."""
 

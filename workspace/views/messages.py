@@ -1,0 +1,168 @@
+"""What digital steps send: seen before, tried out, wanted or not, and the way out of them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
+
+from accounts import consents
+from accounts.models import Contact, ContactConsent
+from engagement import services
+from engagement.models import Task
+from engagement.querysets import TO_DO
+from engagement.sending import Hold
+from playbooks.documents import edition_step
+from playbooks.messages import sends_itself
+from regions.access import works_in
+from tenants.context import acting_for
+from tenants.limits import attempt, client_address
+from tenants.models import Organization
+from tenants.permissions import Right, may
+from toolkit.errors import DomainError, InvalidInput
+from workspace.editions import Said
+from workspace.forms.consents import ConsentForm
+from workspace.views.runs import RunPage
+from workspace.views.sign_in import too_many
+
+AGAIN = "again"
+HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+
+
+class TaskMessageView(RunPage):
+    """Shows what a step says to this very contact, and sends its reader a copy to try it."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show it."""
+        task = self._task(pk)
+        judged = services.message_of_task(task, now=self.now)
+        if judged is None or task.step is None:
+            raise Http404
+        context = {
+            "task": task,
+            "judged": judged,
+            "words": Said("", judged.message.language),
+            "is_to_do": task.status in TO_DO,
+            "sends_itself": sends_itself(edition_step(task.step)),
+            "waits": judged.hold is Hold.BUDGET,
+            "why": services.hold_in_words(judged.hold),
+            "sent": task.messages.first(),
+            "may_test": may(self.identity, Right.WORK),
+        }
+        return render(request, "workspace/messages/message.html", context)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send a copy to the member's own address."""
+        self.require(Right.WORK)
+        judged = services.message_of_task(self._task(pk), now=self.now)
+        if judged is None:
+            raise Http404
+        services.send_test(judged, to=self.member)
+        said = _("A test is on its way to %(address)s.") % {"address": self.member.email}
+        messages.success(request, said)
+        return redirect("workspace:task-message", pk=pk)
+
+    def _task(self, pk: UUID) -> Task:
+        return get_object_or_404(Task.objects.select_related("account", "step"), pk=pk)
+
+
+class ConsentView(RunPage):
+    """Notes whether a contact wants automatic messages, and shows what was noted before."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show what is known, and ask."""
+        return self._page(self._contact(pk), ConsentForm())
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Note it, and go back to the account."""
+        contact = self._contact(pk)
+        if not self._may_note(contact):
+            raise PermissionDenied
+        form = ConsentForm(request.POST)
+        if not form.is_valid():
+            return self._page(contact, form, status=422)
+        try:
+            consents.note_consent(contact=contact, by=self.member, at=self.now, **form.cleaned_data)
+        except InvalidInput as error:
+            form.add_error(None, list(error.errors.values()))
+            return self._page(contact, form, status=422)
+        except (DomainError, ValidationError) as error:
+            form.add_error(None, str(error) if isinstance(error, DomainError) else error.messages)
+            return self._page(contact, form, status=409)
+        messages.success(request, _("It is noted."))
+        return redirect("workspace:account", pk=contact.account_id)
+
+    def _may_note(self, contact: Contact) -> bool:
+        works = works_in(self.identity, contact.account.market)
+        return works and may(self.identity, Right.WORK) and may(self.identity, Right.EDIT_ACCOUNTS)
+
+    def _contact(self, pk: UUID) -> Contact:
+        return get_object_or_404(Contact.objects.select_related("account__market"), pk=pk)
+
+    def _page(self, contact: Contact, form: ConsentForm, *, status: int = 200) -> HttpResponse:
+        history = ContactConsent.objects.filter(email=contact.email.lower())
+        context = {
+            "contact": contact,
+            "account": contact.account,
+            "form": form,
+            "may_note": self._may_note(contact) and bool(contact.email),
+            "history": history.select_related("noted_by")[:20] if contact.email else [],
+        }
+        return render(self.request, "workspace/messages/consent.html", context, status=status)
+
+
+# A mail program that is asked to unsubscribe knows no cookie; the link itself is what it may do.
+# Source: RFC 8058 section 3.
+@method_decorator([never_cache, csrf_exempt], name="dispatch")
+class WayOutView(View):
+    """Lets a contact say, without signing in, that she wants no more messages.
+
+    Looking changes nothing: mail scanners look, too.
+    """
+
+    way_out: consents.WayOut
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer in the organization of the message; say so when the link is none of ours."""
+        asker = str(client_address(request))
+        if not attempt(settings.SHARED_PAGE_RATE_LIMIT, "messages", asker):
+            return self._sealed(too_many(request, minutes=1, outside=True))
+        try:
+            self.way_out = consents.WayOut.read(kwargs.pop("token"))
+            with acting_for(self.way_out.organization_id, door="page"):
+                return self._sealed(super().dispatch(request, *args, **kwargs))
+        except consents.NoSuchMessages as error:
+            over = render(request, "workspace/messages/over.html", {"reason": error}, status=410)
+            return self._sealed(over)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask."""
+        return self._page("ask")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Write no more of them, or again."""
+        wanted = AGAIN in request.POST
+        consents.answer_by_link(self.way_out, wanted=wanted, at=timezone.now())
+        return self._page("again" if wanted else "done")
+
+    def _page(self, state: str) -> HttpResponse:
+        context = {
+            "state": state,
+            "email": self.way_out.email,
+            "organization": Organization.objects.get(pk=self.way_out.organization_id),
+        }
+        return render(self.request, "workspace/messages/way_out.html", context)
+
+    def _sealed(self, response: HttpResponseBase) -> HttpResponseBase:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
