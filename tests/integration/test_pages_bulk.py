@@ -10,6 +10,8 @@ from rest_framework.test import APIClient
 
 from engagement import services
 from engagement.models import SavedView, Task, TaskBatch
+from governance.models import GovernanceSettings
+from governance.services import save_settings
 from regions.models import Assignment
 from tenants.models import Membership
 from tests import factories
@@ -316,17 +318,31 @@ class TestOverdue:
         tasks_of(cast, "D", due="2026-05-12", owner=cast.leader, market=japan)
         tasks_of(cast, "E", due="2026-05-20")
 
+    def turn_on(self, cast: Cast) -> None:
+        """Let leads see figures about single people."""
+        with cast.acting():
+            save_settings(GovernanceSettings(figures_about_people=True))
+
     def owners(self, member: Membership) -> list[tuple[str, str]]:
         text = page(signed_in(member), "/overdue/")
         return re.findall(r'<th scope="row">(?:<bdi>)?([^<]*).*?>(\d+) tasks?<', text)
 
-    def test_is_shown_to_leads_by_owner(self, cast: Cast) -> None:
+    def test_is_shown_to_leads_by_market(self, cast: Cast) -> None:
+        assert self.owners(cast.manager) == [("France", "3")]
+        assert self.owners(cast.leader) == [("France", "3"), ("Japan", "1")]
+        leader = signed_in(cast.leader)
+        (address, *_others) = re.findall(r'<td><a href="([^"]*)">', page(leader, "/overdue/"))
+        assert sorted(names_in(page(leader, address.replace("&amp;", "&")))) == ["A", "B", "C"]
+
+    def test_is_shown_by_owner_where_figures_about_people_are_wanted(self, cast: Cast) -> None:
+        self.turn_on(cast)
         mine = [("CSM of Alder", "2"), ("Nobody's", "1")]
         assert self.owners(cast.manager) == mine
         assert self.owners(cast.leader) == [*mine, ("CS leader of Alder", "1")]
         assert page(signed_in(cast.csm), "/overdue/", 403)
 
     def test_leads_to_the_tasks(self, cast: Cast) -> None:
+        self.turn_on(cast)
         leader = signed_in(cast.leader)
         found = re.findall(r'<td><a href="([^"]*)">', page(leader, "/overdue/"))
         lists = [sorted(names_in(page(leader, address.replace("&amp;", "&")))) for address in found]

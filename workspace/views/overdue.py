@@ -1,4 +1,4 @@
-"""What is overdue where a lead works, by who owns it; and the list of Today as a file."""
+"""What is overdue where a lead works, by owner or market; and the list of Today as a file."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from engagement.models import Task
 from engagement.ordering import ranked
 from engagement.priority import BY_DAY, BY_WEIGHT
 from engagement.querysets import TaskQuerySet
+from governance.services import settings_in_force
 from regions.access import works_in
 from regions.models import Market
 from tenants.choices import LEADS
@@ -36,7 +37,7 @@ AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class OverdueOf:
-    """How much is overdue of one owner, None for nobody's, and since when."""
+    """How much is overdue of one owner (None for nobody's) or one market, and since when."""
 
     name: str | None
     tasks: int
@@ -62,7 +63,10 @@ class OverdueView(MemberView):
             raise PermissionDenied
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show who has what overdue, the most first."""
+        """Show who has what overdue, the most first.
+
+        By market, as long as the organization wants no figures about single people.
+        """
         everywhere = works_in(self.identity, None)
         tasks = Task.objects.to_do().filter(
             due_in([Group.OVERDUE], todays(Market.objects.all(), self.now))
@@ -70,18 +74,20 @@ class OverdueView(MemberView):
         if not everywhere:
             tasks = tasks.where_works(self.identity.membership_id)
         shown = Show.EVERYTHING if everywhere else Show.MY_REGION
+        people = settings_in_force().figures_about_people
+        by = ("owner", "owner__name") if people else ("account__market", "account__market__name")
         found = (
             tasks.order_by()
-            .values_list("owner", "owner__name")
+            .values_list(*by)
             .annotate(tasks=Count("pk"), accounts=Count("account", distinct=True))
             .annotate(oldest=Min("due_date"))
-            .order_by("-tasks", "oldest", "owner__name")
+            .order_by("-tasks", "oldest", by[1])
         )
-        owners = [
-            OverdueOf(name, count, accounts, oldest, _address(owner, shown))
-            for owner, name, count, accounts, oldest in found
+        rows = [
+            OverdueOf(name, count, accounts, oldest, _address(shown, by[0], pk))
+            for pk, name, count, accounts, oldest in found
         ]
-        context = {"owners": owners, "total": sum(each.tasks for each in owners)}
+        context = {"rows": rows, "people": people, "total": sum(each.tasks for each in rows)}
         return render(request, "workspace/overdue.html", context)
 
 
@@ -117,7 +123,8 @@ def _rows(tasks: TaskQuerySet) -> Iterator[list[Cell | None]]:
         ]
 
 
-def _address(owner: UUID | None, shown: Show) -> str:
-    """Return the list of what is overdue of one owner."""
-    query = {"show": shown.value, "owner": owner or NOBODY, "group": Group.OVERDUE.value}
+def _address(shown: Show, by: str, pk: UUID | None) -> str:
+    """Return the list of what is overdue of one owner, or in one market."""
+    name = "owner" if by == "owner" else "market"
+    query = {"show": shown.value, name: pk or NOBODY, "group": Group.OVERDUE.value}
     return f"{reverse('workspace:today')}?{urlencode(query)}"
