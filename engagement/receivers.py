@@ -14,10 +14,13 @@ from engagement.services import (
     demand_planning,
     ensure_region_planning,
     follow_accounts,
+    keep_with_a_person,
     replan,
     stop_messages,
     within_known_days,
 )
+from outbox.models import Letter
+from outbox.signals import letter_wanted_again
 from playbooks.models import Cadence
 from playbooks.signals import cadence_changed
 from regions.models import Market
@@ -35,6 +38,7 @@ def connect() -> None:
     accounts_changed.connect(_on_accounts_changed, dispatch_uid="replan accounts")
     renewals_changed.connect(_on_renewals_changed, dispatch_uid="runs follow renewals")
     consent_withdrawn.connect(_on_consent_withdrawn, dispatch_uid="stop messages")
+    letter_wanted_again.connect(_on_letter_wanted_again, dispatch_uid="keep with a person")
     cadence_changed.connect(_on_cadence_changed, dispatch_uid="replan cadence")
     availability_changed.connect(_on_availability_changed, dispatch_uid="replan owner")
 
@@ -63,6 +67,10 @@ def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
 
 def _on_renewals_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
     consequences.draw(_follow, *accounts.values_list("pk", flat=True))
+
+
+def _on_letter_wanted_again(*, letter: Letter, **_: Any) -> None:
+    keep_with_a_person(letter)
 
 
 def _on_cadence_changed(*, cadence: Cadence, **_: Any) -> None:

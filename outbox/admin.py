@@ -1,4 +1,4 @@
-"""Webhooks in the admin: endpoints, and the log of what they were told."""
+"""The outbox in the admin: letters, webhook endpoints, and the log of what these were told."""
 
 from typing import Any
 
@@ -15,12 +15,68 @@ from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from outbox import events, webhooks
+from outbox import events, services, webhooks
 from outbox.choices import DeliveryStatus, EndpointKind
-from outbox.models import WebhookDelivery, WebhookEndpoint
+from outbox.models import Letter, WebhookDelivery, WebhookEndpoint
 from tenants.admin import TenantAdmin, object_action, site
 from tenants.admin.forms import Refused, refusals
 from tenants.permissions import Right
+
+
+class LetterState(admin.SimpleListFilter):
+    """Keeps letters by what became of them."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what can be chosen."""
+        return [("waiting", _("On its way")), ("sent", _("Sent")), ("parked", _("Given up"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Letter]) -> Any:
+        """Keep those of the state chosen."""
+        match self.value():
+            case "waiting":
+                return queryset.filter(sent_at=None, parked_at=None)
+            case "sent":
+                return queryset.exclude(sent_at=None)
+            case "parked":
+                return queryset.exclude(parked_at=None)
+        return queryset
+
+
+@admin.register(Letter, site=site)
+class LetterAdmin(TenantAdmin[Letter]):
+    """What was written to people by mail; what it says is between them and us."""
+
+    right = Right.MANAGE_MEMBERS
+    read_right = Right.MANAGE_MEMBERS
+    list_display = ("created_at", "to", "subject", "attempts", "sent_at", "parked_at", "failure")
+    list_display_links = ("created_at",)
+    list_filter = (LetterState,)
+    search_fields = ("=to",)
+    search_help_text = _("The whole address.")
+    ordering = ("-id",)
+    paginator = InfinitePaginator
+    fields = (
+        *("to", "subject", "language", "created_at", "due_at", "attempts", "sent_at"),
+        *("parked_at", "failure"),
+    )
+    readonly_fields = fields
+    export_fields = ("created_at", *fields[:3], "attempts", "sent_at", "parked_at", "failure")
+    actions_detail = ("send_again",)
+    empty_text = _("No letter was written yet.")
+
+    @object_action(
+        description=_("Send again"),
+        question=_("The letter is sent again within a minute, as it was."),
+        done=_("The letter is on its way."),
+        icon="replay",
+        available=lambda letter: letter.parked_at is not None and not letter.has_secret,
+    )
+    def send_again(self, request: HttpRequest, letter: Letter) -> None:
+        """Send the letter again."""
+        services.send_again(letter)
 
 
 @admin.register(WebhookEndpoint, site=site)

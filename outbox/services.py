@@ -5,15 +5,18 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from outbox.mail import deliver, is_permanent
 from outbox.models import Letter
 from outbox.querysets import LetterQuerySet
+from outbox.signals import letter_wanted_again
 from tenants.context import acting_for
 from tenants.letters import Draft
+from toolkit.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,14 @@ PAUSES = (
 )
 MOST_ATTEMPTS = len(PAUSES) + 1
 LONGEST_FAILURE = 500
+
+
+class NotGivenUp(DomainError):
+    """Only what was given up is sent again."""
+
+
+class BodyForgotten(DomainError):
+    """Nothing is left of the letter that could be sent."""
 
 
 def keep_letters(drafts: Iterable[Draft]) -> list[Letter]:
@@ -53,6 +64,23 @@ def keep_letters(drafts: Iterable[Draft]) -> list[Letter]:
 def stop_letters(letters: LetterQuerySet, *, reason: str) -> int:
     """Give up those of ``letters`` that did not leave yet; return how many."""
     return letters.waiting().update(parked_at=Now(), failure=reason[:LONGEST_FAILURE])
+
+
+@transaction.atomic
+def send_again(letter: Letter) -> Letter:
+    """Send a letter again that was given up, with the same Message-ID; the next sweep finds it.
+
+    :raises BodyForgotten: if it held a secret, which is gone.
+    :raises NotGivenUp: if it was sent, or is still tried.
+    :raises DomainError: if whoever had it written does not want that any more.
+    """
+    if letter.has_secret:
+        raise BodyForgotten(_("It held a secret, which is forgotten: let a new one be written."))
+    letter_wanted_again.send(sender=Letter, letter=letter)
+    given_up = Letter.objects.filter(pk=letter.pk, parked_at__isnull=False)
+    if not given_up.update(parked_at=None, attempts=0, due_at=Now(), failure=""):
+        raise NotGivenUp(_("This letter was not given up."))
+    return Letter.objects.get(pk=letter.pk)
 
 
 def organizations_with_letters_due() -> list[UUID]:

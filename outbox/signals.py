@@ -7,3 +7,9 @@ deliveries_queued = Signal()
 
 Sent inside the transaction of what it tells of.
 """
+
+letter_wanted_again = Signal()
+"""Somebody wants a ``letter`` sent again that was given up; who minds raises a ``DomainError``.
+
+Sent inside the transaction.
+"""

@@ -116,6 +116,7 @@ UNFOLD = {
                     _item(_("Webhook endpoints"), "webhook", "outbox.webhookendpoint"),
                     _item(_("Chat channels"), "forum", "engagement.chatchannel"),
                     _item(_("Webhook deliveries"), "outbox", "outbox.webhookdelivery"),
+                    _item(_("Letters"), "drafts", "outbox.letter"),
                     _item(_("Letter preferences"), "mail", "engagement.letterpreference"),
                     _item(_("Calendar feeds"), "event", "engagement.calendarfeed"),
                     _item(_("Audit trail"), "policy", "tenants.auditentry"),

@@ -40,6 +40,7 @@ from engagement.services.digests import (
 )
 from engagement.services.digital import (
     hold_in_words,
+    keep_with_a_person,
     message_of_task,
     send_due_messages,
     send_test,
@@ -117,6 +118,7 @@ __all__ = [
     "message_of_task",
     "send_due_messages",
     "send_test",
+    "keep_with_a_person",
     "stop_messages",
     "take_back_undelivered",
     "MOST_TASKS",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.consents import lock_address
 from accounts.querysets import is_active
@@ -27,6 +28,7 @@ from regions.hours import due_at
 from tenants.context import acting_for
 from tenants.letters import send as send_letters
 from tenants.models import Membership
+from toolkit.errors import DomainError
 
 MOST_JUDGED = 200
 """How many digital steps are looked at in one transaction."""
@@ -35,6 +37,10 @@ OPTED_OUT = "Its reader wants no such messages any more."
 
 class _NotNow(Exception):
     """What was judged a moment ago does not hold any more."""
+
+
+class MessageTakenBack(DomainError):
+    """What an automatic message was to do is done by a person now."""
 
 
 def send_due_messages(*, organization_id: UUID, now: dt.datetime) -> int:
@@ -90,6 +96,15 @@ def send_test(judged: Judged, *, to: Membership) -> None:
 
 
 @transaction.atomic
+def keep_with_a_person(letter: Letter) -> None:
+    """Refuse to send a message again: its step came back to a person, who has it in hand.
+
+    :raises MessageTakenBack: if the letter carried out a digital step.
+    """
+    if SentMessage.objects.filter(letter=letter).exists():
+        raise MessageTakenBack(_("Its step came back to a person, who sees to it."))
+
+
 def stop_messages(address: str) -> None:
     """Stop what is on its way to an address; its tasks ask for a person with the next look."""
     mine = SentMessage.objects.filter(to__iexact=address, letter__sent_at=None)

@@ -173,14 +173,16 @@ class TestEveryRoute:
     ) -> None:
         view = ROUTES[prefix]
         row = row_of(prefix, cast)
-        asked = [("get", f"{row}/"), ("head", f"{row}/")] if row else []
+        asked = [("get", f"{row}/?page_size=1"), ("head", f"{row}/?page_size=1")] if row else []
         if hasattr(view, "create"):
-            asked.append(("post", ""))
+            asked.append(("post", "?page_size=1"))
         for extra in view.get_extra_actions():
             address = f"{row}/{extra.url_path}/" if extra.detail else f"{extra.url_path}/"
-            asked += [(method, address) for method in extra.mapping]
+            # What comes in pages of its own takes their size.
+            name = "unheard_of" if "query_serializer_class" in extra.kwargs else "page_size"
+            asked += [(method, f"{address}?{name}=1") for method in extra.mapping]
         for method, address in asked:
-            response = getattr(admin, method)(f"/api/v1/{prefix}/{address}?page_size=1")
+            response = getattr(admin, method)(f"/api/v1/{prefix}/{address}")
             assert response.status_code == 400, (method, address)
 
     def test_answers_head_as_get_without_a_body(

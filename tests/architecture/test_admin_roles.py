@@ -38,6 +38,7 @@ STRUCTURE = [
 MENUS = {
     "admin": [
         *(*STRUCTURE, "API keys", "Webhook endpoints", "Chat channels", "Webhook deliveries"),
+        "Letters",
         "Letter preferences",
         "Calendar feeds",
         "Audit trail",

@@ -1,8 +1,13 @@
 """Mails in copy to an account: read over IMAP, each counted once."""
 
 import datetime as dt
+import imaplib
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from django.db import connections
 
 from accounts.models import Account
 from accounts.services import archive_account
+from cs_platform.embedded.process import free_ports
 from engagement import services
 from engagement.mail_reading import read_mail
 from engagement.models import IncomingMail, Meeting, Task
@@ -224,3 +230,53 @@ def test_the_page_shows_the_address_and_what_did_not_count(cast: Cast, account: 
     page = signed_in(cast.csm).get(f"/accounts/{account.pk}/").content.decode()
     assert copy in page
     assert "From neither a member nor a contact" in page
+
+
+@pytest.fixture
+def pymap(settings: Any) -> Iterator[imaplib.IMAP4]:
+    """An IMAP server that we did not write, with the mailbox that the platform reads."""
+    port = next(free_ports())
+    command = [
+        *(str(Path(sys.executable).with_name("pymap")), "--host=127.0.0.1", f"--port={port}"),
+        *("--no-tls", "--no-service=admin", "--no-service=managesieve"),
+        *("dict", "--demo-data", "--demo-user=log", "--demo-password=secret"),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            settings.IMAP_URL = f"imap://log:secret@127.0.0.1:{port}"
+            yield signed_in_to(port)
+        finally:
+            server.terminate()
+
+
+def signed_in_to(port: int) -> imaplib.IMAP4:
+    """Return a client of the mailbox, as soon as the server listens."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            client = imaplib.IMAP4("127.0.0.1", port, timeout=10)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            client.login("log", "secret")
+            client.select("INBOX")
+            return client
+
+
+class TestAServerThatWeDidNotWrite:
+    def test_gives_its_mails_once(self, cast: Cast, account: Account, pymap: imaplib.IMAP4) -> None:
+        before = pymap.uid("SEARCH", "UNSEEN")[1][0].split()
+        copied = mail(cast.csm.email, address(cast, account))
+        pymap.append("INBOX", "", "", copied)
+        with time_machine.travel(NOW, tick=True):
+            read_mailbox()
+            read_mailbox()
+        with cast.acting():
+            meeting = Meeting.objects.get()
+            assert (meeting.source, meeting.note) == ("mail", "How it goes")
+        assert pymap.uid("SEARCH", "UNSEEN")[1] == [b""]
+        # What came with the server is for no account: a person has to look at it.
+        assert pymap.uid("SEARCH", "FLAGGED", "NOT", "ANSWERED")[1][0].split()[-2:] == before
+        pymap.logout()

@@ -21,6 +21,7 @@ from outbox.models import Letter
 from tenants import letters
 from tenants.letters import Draft
 from tenants.models import AuditEntry
+from tests.admin_pages import address, browser
 from tests.conftest import Cast, make_cast
 from tests.mail_server import Mailbox, mail_server
 
@@ -248,6 +249,45 @@ class TestTrouble:
         change(cast, attempts=services.MOST_ATTEMPTS, leased_until=Now() - dt.timedelta(1))
         assert send(letter) is False
         assert stored(cast, letter).parked_at is not None
+
+
+@pytest.mark.django_db
+class TestSendingAgain:
+    def given_up(self, cast: Cast, *, has_secret: bool = False) -> Letter:
+        (letter,) = kept(cast, draft(has_secret=has_secret))
+        change(cast, attempts=7, parked_at=Now(), failure="No such host.")
+        return letter
+
+    def again(self, cast: Cast, letter: Letter) -> None:
+        with cast.acting():
+            services.send_again(letter)
+
+    def test_starts_over_with_the_same_message_id(self, cast: Cast, mailbox: Mailbox) -> None:
+        letter = self.given_up(cast)
+        self.again(cast, letter)
+        assert (stored(cast, letter).attempts, stored(cast, letter).failure) == (0, "")
+        assert send(letter) is True
+        (mail,) = mailbox.letters
+        assert str(letter.pk) in mail["Message-ID"]
+
+    def test_needs_a_body(self, cast: Cast) -> None:
+        with pytest.raises(services.BodyForgotten):
+            self.again(cast, self.given_up(cast, has_secret=True))
+
+    def test_is_for_what_was_given_up(self, cast: Cast) -> None:
+        (letter,) = kept(cast, draft(has_secret=False))
+        with pytest.raises(services.NotGivenUp):
+            self.again(cast, letter)
+
+    def test_is_offered_in_the_admin(self, cast: Cast) -> None:
+        letter = self.given_up(cast)
+        client = browser(cast.admin)
+        assert "No such host." in client.get(address(Letter, "changelist")).content.decode()
+        page = client.get(address(Letter, "change", letter.pk)).content.decode()
+        assert "Send again" in page
+        assert letter.text not in page
+        client.post(address(Letter, "send_again", letter.pk), {"_form_submitted": "True"})
+        assert stored(cast, letter).parked_at is None
 
 
 @pytest.mark.django_db(transaction=True)
