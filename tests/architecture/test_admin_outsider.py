@@ -40,8 +40,8 @@ ADMINS = {model._meta.label_lower: (model, admin) for model, admin in site._regi
 
 
 def entering(cast: Cast) -> list[Client]:
-    """Return a browser for each role that the admin lets in."""
-    return [browser(member) for member in (cast.admin, cast.leader, cast.manager, cast.analyst)]
+    """Return a browser for who may do most, and for who is bound to places."""
+    return [browser(member) for member in (cast.admin, cast.manager)]
 
 
 def pages(admin: Any, *, of_a_row: bool) -> Iterator[str]:
