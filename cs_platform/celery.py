@@ -22,3 +22,4 @@ def catch_up(**_: object) -> None:
     """Plan and send what fell due while no worker was there, without waiting for the next tick."""
     app.send_task("engagement.tasks.plan_due_regions")
     app.send_task("outbox.tasks.sweep_letters")
+    app.send_task("outbox.tasks.sweep_deliveries")
