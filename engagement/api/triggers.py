@@ -219,7 +219,7 @@ class TriggerFiringViewSet(ReadViewSet[TriggerFiring]):
     queryset = TriggerFiring.objects.all()
     serializer_class = TriggerFiringSerializer
     filterset_class = TriggerFiringFilterSet
-    orderings = ("-id", "id")
+    orderings = ("-id",)
 
 
 def _answer(fired: Fired) -> dict[str, Any]:
