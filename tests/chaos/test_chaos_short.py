@@ -8,9 +8,9 @@ import pytest
 from cs_platform.embedded.errors import ROOT
 
 SHORT = (
-    *("--check-ins=500", "--markets=6", "--regions=2"),
-    *("--seconds=0", "--kills=6", "--sessions=1", "--crashes=0", "--servers=1", "--redis=1"),
-    *("--flushes=1", "--beats=1", "--receivers=1"),
+    *("--check-ins=200", "--markets=4", "--regions=2"),
+    *("--seconds=0", "--kills=3", "--sessions=1", "--crashes=0", "--servers=1", "--redis=0"),
+    *("--flushes=1", "--beats=0", "--receivers=1"),
 )
 
 
