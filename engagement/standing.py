@@ -54,7 +54,7 @@ def standing_of(run: Run, *, now: dt.datetime) -> RunStanding:
     tasks = tasks_of(run)
     days = [
         TaskDay(
-            standing=_standing(task),
+            standing=standing_of_task(task),
             due_date=task.due_date,
             closed_on=task.closed_at and time.today(task.closed_at),
         )
@@ -124,7 +124,8 @@ def _place(task: Task) -> tuple[int, str]:
     return task.step.position, task.step.key
 
 
-def _standing(task: Task) -> Standing:
+def standing_of_task(task: Task) -> Standing:
+    """Return where a task stands, as far as its run depends on it."""
     if task.status in SETTLED:
         return Standing.SETTLED
     return Standing.WAITING if task.status == TaskStatus.WAITING else Standing.TO_DO

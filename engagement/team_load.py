@@ -27,15 +27,13 @@ from regions.hours import load_zone
 from regions.models import Market, Region
 from regions.working_time import prepare_working_times, working_time
 from talent.services import availabilities, minutes_a_day
-from tenants.choices import Role
+from tenants.choices import LEADS, Role
 from tenants.models import Membership
 
 PlaceT = TypeVar("PlaceT", Market, Region)
 
 TO_COME = (*TO_DO, TaskStatus.WAITING)
 """The tasks that take somebody's time: those that wait count on the day that is planned."""
-
-WHO_LEADS = (Role.ADMIN, Role.LEADER, Role.REGIONAL_MANAGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def sight_of(member: Membership) -> Sight:
     """
     if member.role == Role.CSM:
         return Sight(markets=None, member=member.pk, people=True)
-    if member.role not in WHO_LEADS:
+    if member.role not in LEADS:
         return Sight(markets=None)
     return Sight(markets=markets_of_work(member), people=settings_in_force().figures_about_people)
 

@@ -41,15 +41,8 @@ def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     is. ``at`` is UTC. The run is locked: of two who close the last ones, the second sees that
     nothing is left.
     """
-    run_id = task.run_id
-    assert run_id is not None
-    tasks = list(Task.objects.filter(run=run_id).select_related("step"))
-    opened = release(task, tasks, at)
-    _save_released([each for each, _state in opened])
-    left = [each for each in tasks if each.status not in SETTLED and each.pk != task.pk]
-    if not left:
-        _end(run_id, task.account_id, at)
-    return [state for _each, state in opened]
+    states, _opened = follow_closings([task], at)
+    return states[task.pk]
 
 
 def lock_runs_of(tasks: Iterable[UUID | str]) -> None:
@@ -161,9 +154,3 @@ def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
         waiting.due_at = due_at(day, market.hours, market.zone)
         waiting.moves = moves_as_record(found.moves)
     waiting.version += 1
-
-
-def _end(run_id: UUID, account_id: UUID, at: dt.datetime) -> None:
-    running = Run.objects.filter(pk=run_id, status=RunStatus.ACTIVE)
-    if running.update(status=RunStatus.DONE, ended_at=at):
-        events.tell_run("run.ended", {account_id: run_id})

@@ -10,11 +10,10 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import Account
 from engagement.choices import MoveKind, RunStatus, TaskStatus
 from engagement.models import Run, Task
-from engagement.progress import Standing
-from engagement.querysets import SETTLED
 from engagement.run_move import KnownTask, MovePlan, Situation, keep_days, plan_move
 from engagement.services.reading import Wanted, read_wanted
 from engagement.services.refusals import Refused
+from engagement.standing import standing_of_task
 from playbooks.changes import StepDocument
 from playbooks.documents import edition_contents
 from playbooks.models import Edition
@@ -208,13 +207,6 @@ def account_dates(wanted: Wanted) -> dict[Anchor, dt.date]:
     """Return the dates of an account that steps may count from."""
     dates = {Anchor.CONTRACT_START: wanted.start_date, Anchor.RENEWAL: wanted.renewal_date}
     return {anchor: day for anchor, day in dates.items() if day}
-
-
-def standing_of_task(task: Task) -> Standing:
-    """Return where a task stands, as far as its run depends on it."""
-    if task.status in SETTLED:
-        return Standing.SETTLED
-    return Standing.WAITING if task.status == TaskStatus.WAITING else Standing.TO_DO
 
 
 def _left_out(known: KnownRun) -> dict[str, tuple[str, str]]:

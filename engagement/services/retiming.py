@@ -23,11 +23,11 @@ from engagement.services.move_planning import (
     MovePlanner,
     account_dates,
     read_runs,
-    standing_of_task,
 )
 from engagement.services.move_writing import subject_of, write_moves
 from engagement.services.refusals import Refusal, Refused, RunRefused
 from engagement.services.runs import cancel_run, lock_under_way
+from engagement.standing import standing_of_task
 from playbooks.choices import MarketMove
 from playbooks.schedule import Anchor
 from regions.calendars import CalendarRangeError

@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from engagement.load import QUARTER_WEEKS
-from engagement.team_load import WHO_LEADS, Sight, TeamLoad, read_team_load, sight_of
+from engagement.team_load import Sight, TeamLoad, read_team_load, sight_of
 from engagement.team_load_files import team_load_file
 from regions.models import Market
+from tenants.choices import LEADS
 from tenants.models import Membership
 from toolkit.api.files import file_response
 from workspace.forms.team import TeamFilters
@@ -21,7 +22,7 @@ class TeamView(MemberView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
         filters, sight, load = self.read(request)
-        leads = self.identity.role in WHO_LEADS
+        leads = self.identity.role in LEADS
         context = {
             "filters": filters,
             "load": load,
