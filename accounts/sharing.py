@@ -22,7 +22,7 @@ from tenants import letters
 from tenants.context import current_organization
 from tenants.models import Membership, Organization
 from toolkit import consequences
-from toolkit.errors import DomainError, InvalidInput
+from toolkit.errors import DomainError, InvalidInput, require_reason
 from toolkit.storage import StaleVersion, store, validate
 
 LIFETIME = dt.timedelta(days=60)
@@ -246,8 +246,7 @@ def decline_proposal(
     :raises ProposalDecided: if somebody decided first.
     :raises InvalidInput: without a reason.
     """
-    if not reason.strip():
-        raise InvalidInput({"reason": _("Say why, so that others understand it.")})
+    require_reason(reason)
     locked = _lock_open(proposal)
     locked.reason = reason
     return _decide(locked, ProposalStatus.DECLINED, by, at)

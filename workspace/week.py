@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, IntegerField, Q, Sum, Value, Window
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.functions import RowNumber
 
+from engagement.fortnight import MINUTES
 from engagement.models import Task
 from engagement.querysets import TaskQuerySet
-from engagement.work import FOLLOW_UP_MINUTES
 from regions.calendars import CalendarRangeError, DayKind, DayStatus
 from regions.models import Market
 from regions.working_time import prepare_working_times, working_time
@@ -97,12 +96,10 @@ def days_of(
 
 def _loads(tasks: TaskQuerySet) -> Mapping[dt.date, tuple[int, int]]:
     """Return how many tasks are due on each day, and how many minutes they take."""
-    step = Cast(KeyTextTransform("duration_minutes", "step__fields"), IntegerField())
-    minutes = Coalesce(F("cadence__duration_minutes"), step, Value(FOLLOW_UP_MINUTES))
     found = (
         tasks.order_by()
         .values("due_date")
-        .annotate(count=Count("pk"), minutes=Sum(minutes))
+        .annotate(count=Count("pk"), minutes=Sum(MINUTES))
         .values_list("due_date", "count", "minutes")
     )
     return {day: (count, total) for day, count, total in found}

@@ -13,7 +13,7 @@ from accounts.models import Account, Contact, Promise, PromiseChange
 from accounts.services import AccountArchived
 from regions.working_time import working_time
 from tenants.models import Membership
-from toolkit.errors import DomainError, InvalidInput
+from toolkit.errors import DomainError, InvalidInput, require_reason
 from toolkit.storage import StaleVersion, store
 
 UNDO_WITHIN = dt.timedelta(minutes=10)
@@ -110,7 +110,7 @@ def break_promise(promise: Promise, *, by: Membership, at: dt.datetime, reason: 
     :raises StaleVersion: if it was changed meanwhile.
     :raises InvalidInput: without a reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     return _settle(promise, PromiseStatus.BROKEN, by, at, reason=reason)
 
 
@@ -125,7 +125,7 @@ def renegotiate_promise(
     :raises AccountArchived: for an account that nobody works with.
     :raises InvalidInput: without a reason, for the same day, or for one that is over there.
     """
-    _require_reason(reason)
+    require_reason(reason)
     _refuse_archived(promise.account)
     _lock(promise)
     if due_date == promise.due_date:
@@ -205,8 +205,3 @@ def _check_day(account: Account, day: dt.date, at: dt.datetime) -> None:
         raise InvalidInput({"due_date": reason})
     if day < first_day_for(account, at):
         raise InvalidInput({"due_date": _("This day is over where the customer is.")})
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInput({"reason": _("Say why, so that others understand it.")})

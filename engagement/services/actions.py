@@ -22,7 +22,7 @@ from regions.hours import due_at
 from regions.market_time import MarketTime
 from regions.working_time import working_time
 from tenants.models import Membership
-from toolkit.errors import DomainError, InvalidInput
+from toolkit.errors import DomainError, InvalidInput, require_reason
 
 UNDO_WITHIN = dt.timedelta(minutes=10)
 TWO_WAY = (Outcome.CONVERSATION, Outcome.REPLY)
@@ -379,12 +379,3 @@ def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
 def _lock_enrolment(task: Task) -> Enrolment:
     assert task.enrolment_id is not None
     return Enrolment.objects.select_for_update().get(pk=task.enrolment_id)
-
-
-def require_reason(reason: str) -> None:
-    """Check that somebody said why.
-
-    :raises InvalidInput: if nothing was said.
-    """
-    if not reason.strip():
-        raise InvalidInput({"reason": _("Say why, so that others understand it.")})

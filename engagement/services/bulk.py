@@ -24,7 +24,6 @@ from engagement.services.actions import (
     check_day,
     check_new_owner,
     put_on_day,
-    require_reason,
     restart_rhythm,
     time_of,
 )
@@ -35,7 +34,7 @@ from engagement.shifting import MOST_DAYS, moved_by
 from regions.calendars import CalendarRangeError
 from regions.working_time import prepare_working_times
 from tenants.models import Membership
-from toolkit.errors import DomainError, InvalidInput
+from toolkit.errors import DomainError, InvalidInput, require_reason
 from toolkit.storage import store
 
 MOST_TASKS = 1000

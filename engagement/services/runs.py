@@ -15,7 +15,7 @@ from engagement.services.following import lock_run
 from playbooks.schedule import Anchor
 from regions.hours import due_at
 from regions.working_time import working_time
-from toolkit.errors import DomainError, InvalidInput
+from toolkit.errors import DomainError, require_reason
 from toolkit.storage import StaleVersion, store
 
 
@@ -39,7 +39,7 @@ def pause_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     :raises AlreadyPaused: if somebody was faster.
     :raises InvalidInput: without a reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     lock_under_way(run)
     if run.status == RunStatus.PAUSED:
         raise AlreadyPaused(_("This run is paused already."))
@@ -85,7 +85,7 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     :raises RunEnded: if it has ended.
     :raises InvalidInput: without a reason.
     """
-    _require_reason(reason)
+    require_reason(reason)
     lock_under_way(run)
     for task in _tasks(run, UNDONE).select_for_update(of=("self",)).order_by("pk"):
         task.status, task.reason = TaskStatus.CANCELLED, reason
@@ -124,8 +124,3 @@ def lock_under_way(run: Run) -> None:
         )
     if locked.version != run.version:
         raise StaleVersion(run)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInput({"reason": _("Say why, so that others understand it.")})
