@@ -1,10 +1,10 @@
 """What people do with a task. Each action expects a state; the second of two is told."""
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,16 @@ from engagement import events
 from engagement.choices import Outcome, Sentiment, TaskStatus
 from engagement.models import Enrolment, Meeting, Task
 from engagement.querysets import CLOSED, TO_DO
-from engagement.rhythm import elastic_next
-from engagement.schedule import CadenceMode
 from engagement.services.by_hand import NextStep, make_task
 from engagement.services.following import follow_closing, lock_run, take_back_closing
 from engagement.services.notices import notice_hand_overs, notice_mentions
+from engagement.services.rhythms import (
+    PLACE_FIELDS,
+    lock_enrolments,
+    put_back,
+    restart_rhythm,
+    take_back_rhythms,
+)
 from engagement.timing import agreed_with
 from regions.hours import due_at
 from regions.market_time import MarketTime
@@ -40,8 +45,6 @@ UNDOABLE_FIELDS = (
     "touched_at",
     "needs_stand_in",
 )
-
-PLACE_FIELDS = ("next_nominal", "next_due", "last_contact")
 
 
 class TaskAlreadyClosed(DomainError):
@@ -172,11 +175,8 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
         _take_back_follow_up(undo["follow_up"])
     if was_closed and locked.run_id:
         take_back_closing(locked, undo.get("opened", ()))
-    elif was_closed and locked.cadence and locked.cadence.mode == CadenceMode.ELASTIC:
-        _take_back_rhythm(locked, undo["enrolment"])
-    elif was_closed and locked.enrolment_id:
-        last = undo["enrolment"]["last_contact"]
-        Enrolment.objects.filter(pk=locked.enrolment_id).update(last_contact=last)
+    elif was_closed:
+        take_back_rhythms([locked])
     Meeting.objects.filter(task=locked).delete()  # what it counted as is not done any more
     locked.undo = None
     locked.version += 1
@@ -278,9 +278,9 @@ def _go_on(
     """Let follow what follows a closed task; return what an undo needs beside its state."""
     if task.run_id:
         return {"opened": follow_closing(task, at)}
-    if task.is_by_hand:
-        return {}
-    _continue_rhythm(task, at, contact=contact, held_on=held_on)
+    for enrolment in lock_enrolments([task]).values():
+        restart_rhythm(enrolment, task, at, contact=contact, held_on=held_on)
+        enrolment.save(force_update=True)
     return {}
 
 
@@ -316,66 +316,3 @@ def put_task_back(task: Task, values: dict[str, Any], at: dt.datetime) -> None:
     put_back(task, values)
     if task.touched_at is None and task.promises.exists():
         task.touched_at = at
-
-
-def put_back(row: models.Model, values: dict[str, Any]) -> None:
-    """Give ``row`` the values that JSON kept."""
-    for name, value in values.items():
-        field = cast("models.Field[Any, Any]", row._meta.get_field(name.removesuffix("_id")))
-        setattr(row, name, None if value is None else field.to_python(value))
-
-
-def _continue_rhythm(
-    task: Task, at: dt.datetime, *, contact: bool, held_on: dt.date | None
-) -> None:
-    """Set an elastic cadence going again: from the contact, else from the nominal date."""
-    enrolment = _lock_enrolment(task)
-    restart_rhythm(enrolment, task, at, contact=contact, held_on=held_on)
-    enrolment.save(force_update=True)
-
-
-def restart_rhythm(
-    enrolment: Enrolment,
-    task: Task,
-    at: dt.datetime,
-    *,
-    contact: bool,
-    held_on: dt.date | None = None,
-) -> None:
-    """Let an enrolment go on from a check-in closed at ``at`` (UTC); the caller saves it.
-
-    ``held_on`` is the customer's local day of the contact, if it was another.
-    """
-    time = working_time(task.account.market)
-    today = time.today(at)
-    contact_on = held_on or today
-    if contact:
-        enrolment.last_contact = max(enrolment.last_contact or contact_on, contact_on)
-    timing = agreed_with(task.account).applied_to(enrolment.cadence)
-    waits = enrolment.next_nominal is None
-    if enrolment.is_active and timing.mode is CadenceMode.ELASTIC and (contact or waits):
-        nominal = elastic_next(
-            timing.rhythm, contact_on if contact else task.nominal_date, time.calendar
-        )
-        while nominal <= today:
-            nominal = elastic_next(timing.rhythm, nominal, time.calendar)
-        # The next planning works out what the horizon really has to reach.
-        enrolment.next_nominal, enrolment.next_due = nominal, today
-
-
-def _take_back_rhythm(task: Task, place: dict[str, Any]) -> None:
-    """Put the enrolment back, and take back what was planned in between."""
-    Task.objects.filter(
-        enrolment=task.enrolment,
-        nominal_date__gt=task.nominal_date,
-        status=TaskStatus.OPEN,
-        touched_at=None,
-    ).delete()
-    enrolment = _lock_enrolment(task)
-    put_back(enrolment, place)
-    enrolment.save(force_update=True)
-
-
-def _lock_enrolment(task: Task) -> Enrolment:
-    assert task.enrolment_id is not None
-    return Enrolment.objects.select_for_update().get(pk=task.enrolment_id)

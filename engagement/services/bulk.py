@@ -6,7 +6,6 @@ The number of queries does not depend on the number of tasks. What one refuses l
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,21 +13,25 @@ from django.utils.translation import gettext as _
 
 from engagement import events
 from engagement.choices import BulkAction, Outcome, TaskStatus
-from engagement.models import Enrolment, Task, TaskBatch
+from engagement.models import Task, TaskBatch
 from engagement.querysets import TaskQuerySet
 from engagement.services.actions import (
-    PLACE_FIELDS,
     TWO_WAY,
     UNDOABLE_FIELDS,
     TaskAlreadyClosed,
     check_day,
     check_new_owner,
     put_on_day,
-    restart_rhythm,
     time_of,
 )
 from engagement.services.following import follow_closings, lock_runs_of
 from engagement.services.notices import notice_hand_overs, notice_mentions
+from engagement.services.rhythms import (
+    PLACE_FIELDS,
+    lock_enrolments,
+    restart_rhythm,
+    undo_of,
+)
 from engagement.services.written import write_places, write_tasks
 from engagement.shifting import MOST_DAYS, moved_by
 from regions.calendars import CalendarRangeError
@@ -259,22 +262,6 @@ def _go_on(closed: Sequence[Task], at: dt.datetime) -> None:
         contact = task.status == TaskStatus.DONE and task.outcome in TWO_WAY
         restart_rhythm(enrolment, task, at, contact=contact)
     write_places(enrolments.values())
-
-
-def lock_enrolments(tasks: Iterable[Task]) -> dict[UUID | None, Enrolment]:
-    """Lock the enrolments of check-ins in the order of their ids, by those."""
-    ids = {task.enrolment_id for task in tasks if task.enrolment_id}
-    if not ids:
-        return {}
-    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("cadence")
-    return {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
-
-
-def undo_of(task: Task) -> dict[str, Any]:
-    """Return what an undo of the last action on a task needs."""
-    undo: dict[str, Any] | None = task.undo
-    assert undo is not None
-    return undo
 
 
 def _tell(action: BulkAction, tasks: Sequence[Task]) -> None:

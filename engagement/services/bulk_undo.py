@@ -7,14 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.choices import TaskStatus
 from engagement.models import Task, TaskBatch
 from engagement.querysets import CLOSED
-from engagement.schedule import CadenceMode
-from engagement.services.actions import UNDO_WITHIN, NothingToUndo, put_back, put_task_back
-from engagement.services.bulk import lock_enrolments, undo_of
+from engagement.services.actions import UNDO_WITHIN, NothingToUndo, put_task_back
 from engagement.services.following import lock_runs_of, take_back_closings
-from engagement.services.written import write_places, write_tasks
+from engagement.services.rhythms import take_back_rhythms, undo_of
+from engagement.services.written import write_tasks
 from tenants.models import Membership
 from toolkit.storage import store
 
@@ -65,25 +63,4 @@ def _take_back_closings(closed: Sequence[Task]) -> None:
     if of_runs:
         opened = [state for task in of_runs for state in undo_of(task).get("opened", ())]
         take_back_closings(of_runs, opened)
-    elastic = [task for task in closed if task.cadence and task.cadence.mode == CadenceMode.ELASTIC]
-    if not elastic:
-        return
-    _drop_planned_since(elastic)
-    enrolments = lock_enrolments(elastic)
-    for task in elastic:
-        put_back(enrolments[task.enrolment_id], undo_of(task)["enrolment"])
-    write_places(enrolments.values())
-
-
-def _drop_planned_since(closed: Sequence[Task]) -> None:
-    """Drop the check-ins that were planned after closed ones, unless somebody took them up."""
-    since: dict[UUID | None, dt.date] = {}
-    for task in closed:
-        nominal = since.get(task.enrolment_id, task.nominal_date)
-        since[task.enrolment_id] = min(nominal, task.nominal_date)
-    open_ones = Task.objects.filter(
-        enrolment__in=since, status=TaskStatus.OPEN, touched_at=None
-    ).values_list("pk", "enrolment_id", "nominal_date")
-    planned = [pk for pk, enrolment, nominal in open_ones if nominal > since[enrolment]]
-    if planned:
-        Task.objects.filter(pk__in=planned).delete()
+    take_back_rhythms(closed)

@@ -196,6 +196,12 @@ class TestActingOnMany:
 
 
 class TestUndo:
+    def test_forgets_the_contacts_of_a_fixed_rhythm(self, acting: Cast) -> None:
+        a_cadence(mode="fixed")
+        tasks = some_tasks(2)
+        undo(acting, act(acting, tasks, DONE))
+        assert set(Enrolment.objects.values_list("last_contact", flat=True)) == {None}
+
     @pytest.mark.parametrize(
         "deed",
         [
