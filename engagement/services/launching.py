@@ -364,8 +364,7 @@ class _Launcher:
         today = working_time(edition.market).today(self._at)
         known = {
             Anchor.RUN_START: self._start or today,
-            Anchor.CONTRACT_START: row.start_date,
-            **({Anchor.RENEWAL: row.renewal_date} if row.renewal_date else {}),
+            **row.dates,
             **self._anchors,
         }
         used = self._asked[edition.pk].anchors | {Anchor.RUN_START}
@@ -373,11 +372,10 @@ class _Launcher:
 
     def _given_by_hand(self, row: Wanted, anchors: Mapping[Anchor, dt.date]) -> tuple[str, ...]:
         """Return the dates that were given and are not those of the account anyway."""
-        of_account = {Anchor.CONTRACT_START: row.start_date, Anchor.RENEWAL: row.renewal_date}
         return tuple(
             anchor.value
             for anchor in self._anchors
-            if anchor in anchors and anchors[anchor] != of_account.get(anchor)
+            if anchor in anchors and anchors[anchor] != row.dates.get(anchor)
         )
 
 

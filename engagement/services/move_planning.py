@@ -126,9 +126,7 @@ class MovePlanner:
         What the run does not know yet comes from the account.
         """
         used = {timing_of(step).anchor for step in self.steps(to)}
-        of_account = {
-            anchor: day for anchor, day in account_dates(known.wanted).items() if anchor in used
-        }
+        of_account = {anchor: day for anchor, day in known.wanted.dates.items() if anchor in used}
         return {**of_account, **known.anchors, **given}
 
     def plan(
@@ -201,12 +199,6 @@ class MovePlanner:
                 closed_on=time.today(task.closed_at) if task.closed_at else None,
                 is_cancelled=task.status == TaskStatus.CANCELLED,
             )
-
-
-def account_dates(wanted: Wanted) -> dict[Anchor, dt.date]:
-    """Return the dates of an account that steps may count from."""
-    dates = {Anchor.CONTRACT_START: wanted.start_date, Anchor.RENEWAL: wanted.renewal_date}
-    return {anchor: day for anchor, day in dates.items() if day}
 
 
 def _left_out(known: KnownRun) -> dict[str, tuple[str, str]]:

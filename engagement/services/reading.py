@@ -13,6 +13,7 @@ from accounts.models import Account
 from engagement.run_plan import AccountFacts
 from engagement.services.enrolling import AGREED_COLUMNS
 from engagement.timing import AgreedTiming, agreed_timing
+from playbooks.schedule import Anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Wanted:
     renewal_date: dt.date | None
     agreed: AgreedTiming
     is_active: bool
+
+    @property
+    def dates(self) -> dict[Anchor, dt.date]:
+        """The dates of the account that steps may count from."""
+        dates = {Anchor.CONTRACT_START: self.start_date, Anchor.RENEWAL: self.renewal_date}
+        return {anchor: day for anchor, day in dates.items() if day}
 
 
 def read_wanted(accounts: QuerySet[Account]) -> Iterator[Wanted]:

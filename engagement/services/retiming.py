@@ -21,7 +21,6 @@ from engagement.services.move_planning import (
     KnownRun,
     Move,
     MovePlanner,
-    account_dates,
     read_runs,
 )
 from engagement.services.move_writing import subject_of, write_moves
@@ -148,7 +147,7 @@ def _follow_one(planner: MovePlanner, known: KnownRun) -> Move | None:
             return None
     stays = run.stays or (is_elsewhere and policy == MarketMove.FINISH)
     market = run.market if stays else run.account.market
-    of_account = account_dates(known.wanted)
+    of_account = known.wanted.dates
     anchors = {
         anchor: day if anchor.value in run.anchors_by_hand else of_account.get(anchor, day)
         for anchor, day in known.anchors.items()

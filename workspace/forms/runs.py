@@ -13,7 +13,6 @@ from engagement.models import Run
 from playbooks.models import Edition
 from playbooks.schedule import Anchor
 from regions.working_time import working_time
-from toolkit.errors import InvalidInput
 from workspace.reading import Entry
 from workspace.runs import anchors_to_ask
 from workspace.step_words import anchor_name
@@ -102,11 +101,6 @@ class RunDatesForm(forms.Form):
         """Return what was given, to be sent again as it is."""
         days = [(anchor.value, day.isoformat()) for anchor, day in self.anchors().items()]
         return [("seen_version", str(self.cleaned_data["seen_version"] or "")), *days]
-
-    def refuse(self, error: InvalidInput) -> None:
-        """Say beside each date what is wrong with it."""
-        for name, reason in error.errors.items():
-            self.add_error(name if name in self.fields else None, reason)
 
 
 class RunReasonForm(forms.Form):

@@ -13,12 +13,12 @@ from engagement import services
 from engagement.models import Task, TaskBatch
 from engagement.querysets import TaskQuerySet
 from regions.models import Market
-from tenants.models import Membership
 from tenants.permissions import Right
 from tenants.services import settle_in
 from toolkit.errors import DomainError, InvalidInput
 from workspace import recent
 from workspace.forms import BULK_FORMS, BulkForm, TodayFilters
+from workspace.forms.refusals import add_errors
 from workspace.views.members import MemberView, way_back
 from workspace.views.today import due_in, todays, wanted_groups
 
@@ -35,11 +35,6 @@ class BulkPage(MemberView):
         :raises PermissionDenied: for a member who only reads.
         """
         self.require(Right.WORK)
-
-    @property
-    def member(self) -> Membership:
-        """The member who acts."""
-        return Membership.objects.get(pk=self.identity.membership_id)
 
     def show(self, form: BulkForm, ids: list[UUID], *, status: int = 200) -> HttpResponse:
         """Show what is going to happen with how many tasks, to be confirmed."""
@@ -105,8 +100,7 @@ class ActView(BulkPage):
                 ids=form.cleaned_data["ids"], deed=form.deed(), by=self.member, at=self.now
             )
         except InvalidInput as error:
-            for field, message in error.errors.items():
-                form.add_error(field if field in form.fields else None, message)
+            add_errors(form, error)
             return self._again(form)
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -162,9 +156,8 @@ class UndoBatchView(BatchView):
         """Undo it and show what became of each task."""
         self.require(Right.WORK)
         batch = self._batch(pk)
-        member = Membership.objects.get(pk=self.identity.membership_id)
         try:
-            services.undo_batch(batch=batch, by=member, at=self.now)
+            services.undo_batch(batch=batch, by=self.member, at=self.now)
         except DomainError as error:
             messages.error(request, str(error))
         else:

@@ -16,6 +16,7 @@ from regions.working_time import working_time
 from toolkit.errors import DomainError, InvalidInput
 from workspace import explanations
 from workspace.forms.meetings import MeetingForm
+from workspace.forms.refusals import add_errors
 from workspace.views.accounts import find_account
 from workspace.views.runs import RunPage
 
@@ -37,8 +38,7 @@ class LogMeetingView(RunPage):
         try:
             logged = services.log_meeting(form.instance, by=self.member, at=self.now)
         except InvalidInput as error:
-            for field, message in error.errors.items():
-                form.add_error(field if field in form.fields else None, message)
+            add_errors(form, error)
             return self._page(account, form, status=422)
         except (DomainError, ValidationError) as error:
             form.add_error(None, str(error) if isinstance(error, DomainError) else error.messages)

@@ -18,9 +18,12 @@ from django.views.decorators.http import require_POST
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRefresh
 
+from regions.access import works_in
 from regions.hours import load_zone
+from regions.models import Market
 from talent.models import WorkProfile
 from tenants.authentication import SESSION_KEY, Identity
+from tenants.models import Membership
 from tenants.permissions import Right, identity_of, may
 
 
@@ -62,6 +65,20 @@ class MemberView(LoginRequiredMixin, View):
         :raises PermissionDenied: if she lacks it.
         """
         if not may(self.identity, right):
+            raise PermissionDenied
+
+    @property
+    def member(self) -> Membership:
+        """The member who acts."""
+        return Membership.objects.get(pk=self.identity.membership_id)
+
+    def require_in(self, market: Market, right: Right) -> None:
+        """Refuse a member without ``right``, and one who does not work in a market.
+
+        :raises PermissionDenied: then.
+        """
+        self.require(right)
+        if not works_in(self.identity, market):
             raise PermissionDenied
 
     def _zone(self) -> dt.tzinfo:

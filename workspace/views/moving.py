@@ -14,6 +14,7 @@ from engagement.models import Run
 from engagement.services import Move, RunRefused
 from playbooks.models import Edition
 from toolkit.errors import DomainError, InvalidInput
+from workspace.forms.refusals import add_errors
 from workspace.forms.runs import RunDatesForm
 from workspace.moving import changes_of
 from workspace.runs import anchors_to_ask, name_of
@@ -93,7 +94,7 @@ class RunDatesView(RunMovePage):
             try:
                 move = services.foresee_anchors(run, form.anchors(), at=self.now)
             except InvalidInput as error:
-                form.refuse(error)
+                add_errors(form, error)
         return self.page("dates", run, form=form, move=move)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -106,7 +107,7 @@ class RunDatesView(RunMovePage):
         try:
             services.move_anchors(run, form.anchors(), at=self.now, by=self.member)
         except InvalidInput as error:
-            form.refuse(error)
+            add_errors(form, error)
             return self.page("dates", run, form=form, status=422)
         except DomainError as error:
             messages.error(request, str(error))

@@ -21,6 +21,7 @@ from tenants.models import Membership
 from toolkit.errors import InvalidInput
 from workspace.editions import Reading, authors_of
 from workspace.forms import DaysForm, PlaybookFilters
+from workspace.forms.refusals import add_errors
 from workspace.reading import market_to_read, playbooks_of
 from workspace.views.members import MemberView, wants_part
 
@@ -97,8 +98,7 @@ class PlaybookView(MemberView):
         try:
             dated = date_edition(edition, anchors=form.days, now=self.now)
         except InvalidInput as error:
-            for name, said in error.errors.items():
-                form.add_error(name, said)
+            add_errors(form, error)
             return {}
         return {each.step.key: each for each in dated}
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +15,10 @@ from accounts import promises
 from accounts.models import Account, Promise
 from engagement import services
 from engagement.models import Run, Task
-from regions.access import works_in
-from tenants.models import Membership
 from tenants.permissions import Right
 from toolkit.errors import DomainError, InvalidInput
 from workspace.forms.promises import BreakForm, PromiseForm, RenegotiateForm, SeenForm
+from workspace.forms.refusals import add_errors
 from workspace.promises import line_of
 from workspace.runs import name_of
 from workspace.views.accounts import find_account
@@ -30,19 +28,12 @@ from workspace.views.members import MemberView, wants_part, way_back
 class PromisePage(MemberView):
     """A page or part about promises, for members who work where the customer is."""
 
-    @property
-    def member(self) -> Membership:
-        """The member who acts."""
-        return Membership.objects.get(pk=self.identity.membership_id)
-
     def require_work(self, account: Account) -> None:
         """Refuse who does not work in the market of an account.
 
         :raises PermissionDenied: then.
         """
-        self.require(Right.WORK)
-        if not works_in(self.identity, account.market):
-            raise PermissionDenied
+        self.require_in(account.market, Right.WORK)
 
     def find(self, pk: UUID) -> Promise:
         """Return a promise with all that its line shows.
@@ -312,9 +303,3 @@ def see_as(promise: Promise, data: Any) -> None:
     form = SeenForm(data)
     if form.is_valid() and form.cleaned_data["seen_version"]:
         promise.version = form.cleaned_data["seen_version"]
-
-
-def add_errors(form: Form, error: InvalidInput) -> None:
-    """Put what a service refused beside the fields."""
-    for field, message in error.errors.items():
-        form.add_error(field if field in form.fields else None, message)

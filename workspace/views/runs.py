@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +20,6 @@ from engagement.wording import say_pace_rules
 from regions.access import works_in
 from regions.working_time import working_time
 from tenants.authentication import Identity
-from tenants.models import Membership
 from tenants.permissions import Right, may
 from toolkit.errors import DomainError, InvalidInput
 from workspace.forms.runs import RunReasonForm, StartRunForm
@@ -47,18 +45,12 @@ def may_run(identity: Identity, account: Account) -> bool:
 class RunPage(MemberView):
     """A page about the runs of an account."""
 
-    @property
-    def member(self) -> Membership:
-        """The member who acts."""
-        return Membership.objects.get(pk=self.identity.membership_id)
-
     def require_work(self, account: Account) -> None:
         """Refuse who does not work in the market of an account.
 
         :raises PermissionDenied: then.
         """
-        if not may_run(self.identity, account):
-            raise PermissionDenied
+        self.require_in(account.market, Right.WORK)
 
 
 class StartRunView(RunPage):

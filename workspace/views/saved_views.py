@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from engagement import services
 from engagement.models import SavedView
 from regions.access import works_in
-from tenants.models import Membership
 from tenants.permissions import Right
 from toolkit.errors import DomainError
 from workspace.forms import ViewForm
@@ -43,7 +42,7 @@ class NewViewView(MemberView):
             return self._refused(
                 " ".join(str(each) for said in form.errors.values() for each in said)
             )
-        member = Membership.objects.get(pk=self.identity.membership_id)
+        member = self.member
         try:
             saved = services.save_view(form.put_into(view), by=member)
         except ValidationError as error:

@@ -23,6 +23,7 @@ from tenants.limits import attempt, client_address
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import StaleVersion
 from workspace import explanations
+from workspace.forms.refusals import add_errors
 from workspace.forms.sharing import CorrectionForm
 from workspace.views.sign_in import too_many
 
@@ -83,8 +84,7 @@ class SharedAgreementView(View):
         except StaleVersion:
             return self._page(self._form(), changed_meanwhile=True, status=409)
         except InvalidInput as error:
-            for field, message in error.errors.items():
-                form.add_error(field if field in form.fields else None, message)
+            add_errors(form, error)
             return self._page(form, status=422)
         except (DomainError, ValidationError) as error:
             said = str(error) if isinstance(error, DomainError) else error.messages

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from accounts import sharing
 from accounts.choices import ProposalStatus
 from accounts.models import Account, AgreementLink, AgreementProposal, WorkingAgreement
-from regions.access import works_in
 from tenants import letters
-from tenants.models import Membership
 from tenants.permissions import Right
 from toolkit import effects
 from toolkit.errors import DomainError, InvalidInput
 from workspace import explanations
+from workspace.forms.refusals import add_errors
 from workspace.forms.sharing import DecisionForm, DeclineForm, ShareForm
 from workspace.views.accounts import agreement_of, find_account
 from workspace.views.members import MemberView
@@ -29,19 +28,12 @@ from workspace.views.members import MemberView
 class SharingPage(MemberView):
     """A page about the agreement of an account, for who works in its market."""
 
-    @property
-    def member(self) -> Membership:
-        """The member who acts."""
-        return Membership.objects.get(pk=self.identity.membership_id)
-
     def require_place(self, account: Account) -> None:
         """Refuse who may not change the account.
 
         :raises PermissionDenied: then.
         """
-        self.require(Right.EDIT_ACCOUNTS)
-        if not works_in(self.identity, account.market):
-            raise PermissionDenied
+        self.require_in(account.market, Right.EDIT_ACCOUNTS)
 
 
 class ShareView(SharingPage):
@@ -61,8 +53,7 @@ class ShareView(SharingPage):
         try:
             ticket = sharing.share_agreement(by=self.member, at=self.now, **form.cleaned_data)
         except InvalidInput as error:
-            for field, message in error.errors.items():
-                form.add_error(field, message)
+            add_errors(form, error)
             return self._page(account, form, status=422)
         except DomainError as error:
             form.add_error(None, str(error))

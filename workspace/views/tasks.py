@@ -16,13 +16,13 @@ from engagement.models import Task
 from engagement.querysets import TO_DO
 from engagement.upcoming import next_check_in
 from regions.access import works_in
-from tenants.models import Membership
 from tenants.permissions import Right
 from tenants.services import settle_in
 from toolkit.errors import DomainError, InvalidInput
 from toolkit.storage import StaleVersion
 from workspace import explanations, recent
 from workspace.forms import DoneForm, HandOverForm, MoveForm, NotApplicableForm
+from workspace.forms.refusals import add_errors
 from workspace.forms.tasks import TaskForm
 from workspace.proposals import Proposal, proposed_after
 from workspace.rows import RowMaker
@@ -44,11 +44,6 @@ class TaskView(MemberView):
     def load(self, pk: UUID) -> Task:
         """Return the task as it is now."""
         return get_object_or_404(Task.objects.for_list(), pk=pk)
-
-    @property
-    def member(self) -> Membership:
-        """The member who acts."""
-        return Membership.objects.get(pk=self.identity.membership_id)
 
     def row(self, task: Task, **context: Any) -> HttpResponse:
         """Return the row of ``task``; 409 with the reason when an action was refused."""
@@ -97,8 +92,7 @@ class ActionView(TaskView):
             _refuse_stale(task, form)
             self.carry_out(task, form.values())
         except InvalidInput as error:
-            for field, message in error.errors.items():
-                form.add_error(field if field in form.fields else None, message)
+            add_errors(form, error)
             return self._form(task, form, status=422)
         except ValidationError as error:
             form.add_error(None, error.messages)

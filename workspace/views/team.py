@@ -9,7 +9,6 @@ from engagement.team_load import Sight, TeamLoad, read_team_load, sight_of
 from engagement.team_load_files import team_load_file
 from regions.models import Market
 from tenants.choices import LEADS
-from tenants.models import Membership
 from toolkit.api.files import file_response
 from workspace.forms.team import TeamFilters
 from workspace.views.imports import kind_of
@@ -34,7 +33,7 @@ class TeamView(MemberView):
 
     def read(self, request: HttpRequest) -> tuple[TeamFilters, Sight, TeamLoad]:
         """Return what was asked for and what of it the reader may see."""
-        member = Membership.objects.get(pk=self.identity.membership_id)
+        member = self.member
         sight = sight_of(member)
         markets = Market.objects.select_related("region").order_by("region__name", "name", "pk")
         if sight.markets is not None:

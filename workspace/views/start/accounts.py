@@ -11,7 +11,6 @@ from accounts.models import Account
 from accounts.sample import PREFIX
 from regions.models import Market
 from regions.working_time import working_time
-from tenants.models import Membership
 from tenants.services import Person, prepare_members
 from workspace.forms.accounts import AccountForm
 from workspace.steps import Checklist
@@ -81,7 +80,7 @@ class SampleView(StepView):
             )
         services.add_sample(
             market=home,
-            owner=Membership.objects.get(pk=self.identity.membership_id),
+            owner=self.member,
             today=working_time(home).today(self.now),
         )
         return self.go_on(_("The sample is in your home market."), to="start")

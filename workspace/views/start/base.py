@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from regions.access import works_in
 from toolkit.errors import DomainError, InvalidInput
+from workspace.forms.refusals import add_errors
 from workspace.steps import TITLES
 from workspace.views.members import MemberView
 
@@ -62,8 +63,7 @@ def save_form(form: BaseForm, save: Callable[[], Any]) -> bool:
         with transaction.atomic():
             save()
     except InvalidInput as error:
-        for name, message in error.errors.items():
-            form.add_error(name if name in form.fields else None, message)
+        add_errors(form, error)
     except ValidationError as error:
         for name, found in getattr(error, "error_dict", {NON_FIELD_ERRORS: error}).items():
             form.add_error(name if name in form.fields else None, found)
