@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engagement.contact_budget import Allowance, has_room
 from regions.calendars import CalendarRangeError
 from regions.hours import instant
 from regions.market_time import MarketTime
@@ -43,20 +44,6 @@ class Recipient:
     consent_is_needed: bool = True
     was_refused: bool = False
     words_are_missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """How often a customer may be touched, and the local days on which she was."""
-
-    most: int
-    period_days: int
-    touched_on: Sequence[dt.date] = ()
-
-    def has_room_on(self, day: dt.date) -> bool:
-        """Return whether one more touch fits into the period that ends with ``day``."""
-        since = day - dt.timedelta(days=self.period_days)
-        return sum(since < touched <= day for touched in self.touched_on) < self.most
 
 
 def hold_of(recipient: Recipient) -> Hold | None:
@@ -97,14 +84,21 @@ def is_open_at(now: dt.datetime, time: MarketTime) -> bool:
 
 
 def first_day_with_room(
-    today: dt.date, allowance: Allowance | None, time: MarketTime
+    today: dt.date,
+    allowance: Allowance | None,
+    time: MarketTime,
+    *,
+    touched_on: Sequence[dt.date] = (),
 ) -> dt.date | None:
     """Return the first day from today on which a customer may be contacted once more.
 
-    None where there is none within ``LONGEST_SEARCH`` days, or the holidays are not known so far.
+    ``touched_on`` are the local days on which she was, ascending. None where there is none within
+    ``LONGEST_SEARCH`` days, or the holidays are not known so far.
     """
     for ahead in range(LONGEST_SEARCH):
         day = today + dt.timedelta(days=ahead)
-        if may_be_contacted_on(day, time) and (allowance is None or allowance.has_room_on(day)):
+        if may_be_contacted_on(day, time) and (
+            allowance is None or has_room(day, touched_on, allowance)
+        ):
             return day
     return None

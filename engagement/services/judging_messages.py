@@ -14,18 +14,17 @@ from engagement.choices import Outcome, TaskStatus
 from engagement.customer_messages import draft
 from engagement.models import Meeting, SentMessage, Task
 from engagement.sending import (
-    Allowance,
     Hold,
     Recipient,
     first_day_with_room,
     hold_of,
     is_open_at,
 )
+from engagement.services.budgeting import Allowances
 from engagement.timing import agreed_with
 from playbooks.documents import edition_step
 from playbooks.messages import Message, message_of, template_for
 from playbooks.sayings import say
-from playbooks.services.budgets import ContactRules
 from regions.market_time import MarketTime
 from regions.working_time import prepare_working_times, working_time
 from tenants.context import current_organization
@@ -99,7 +98,9 @@ class MessageJudge:
         message = self._message(task, contact, due)
         hold = hold_of(self._recipient(task, contact, message))
         open_on = first_day_with_room(due, None, time)
-        day = first_day_with_room(due, self._allowance(task.account), time)
+        allowance = self._allowances.of(task.account.market, task.account.tier)
+        touched = self._touches.get(task.account_id, ()) if allowance else ()
+        day = first_day_with_room(due, allowance, time, touched_on=touched)
         if hold is None and day != open_on:
             hold = Hold.BUDGET
         return Judged(
@@ -160,20 +161,13 @@ class MessageJudge:
             words_are_missing=bool(message.missing),
         )
 
-    def _allowance(self, account: Account) -> Allowance | None:
-        budget = self._rules.budget(account.market, account.tier)
-        if budget is None:
-            return None
-        touched = self._touches.get(account.pk, ())
-        return Allowance(budget.most_touches, budget.period_days, touched)
-
     @cached_property
     def _organization(self) -> Organization:
         return Organization.objects.get(pk=current_organization())
 
     @cached_property
-    def _rules(self) -> ContactRules:
-        return ContactRules()
+    def _allowances(self) -> Allowances:
+        return Allowances()
 
     @cached_property
     def _consents(self) -> Mapping[str, ContactConsent]:
@@ -187,7 +181,7 @@ class MessageJudge:
 
     @cached_property
     def _touches(self) -> Mapping[UUID, Sequence[dt.date]]:
-        """The local days on which each customer heard from us: tasks done, and other meetings.
+        """The local days on which each customer heard from us, ascending: tasks done, and meetings.
 
         A try without an answer counts, since it touches as well; internal work does not.
         """
@@ -205,7 +199,7 @@ class MessageJudge:
         others = Meeting.objects.filter(account__in=accounts, task=None, held_on__gte=since.date())
         for account_id, held_on in others.values_list("account", "held_on"):
             found[account_id].append(held_on)
-        return found
+        return {account_id: sorted(days) for account_id, days in found.items()}
 
 
 def _first_contact(account: Account) -> Contact | None:

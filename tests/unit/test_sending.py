@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engagement.contact_budget import Allowance, has_room
 from engagement.sending import (
-    Allowance,
     Hold,
     Recipient,
     first_day_with_room,
@@ -107,15 +107,16 @@ class TestRoom:
         self, touched: list[dt.date], most: int, period: int
     ) -> None:
         today = dt.date(2026, 6, 30)
-        allowance, time = Allowance(most, period, touched), time_of()
-        day = first_day_with_room(today, allowance, time)
+        allowance, time = Allowance(most, period), time_of()
+        day = first_day_with_room(today, allowance, time, touched_on=sorted(touched))
         assert day is not None
         assert day >= today
         window = {day - dt.timedelta(days=back) for back in range(period)}
         assert sum(touch in window for touch in touched) < most
         earlier = (today + dt.timedelta(days=n) for n in range((day - today).days))
         assert not any(
-            time.calendar.is_working_day(each) and allowance.has_room_on(each) for each in earlier
+            time.calendar.is_working_day(each) and has_room(each, sorted(touched), allowance)
+            for each in earlier
         )
 
     def test_is_not_looked_for_where_holidays_are_not_known(self) -> None:
