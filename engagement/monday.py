@@ -15,9 +15,8 @@ from playbooks.choices import VersionStatus
 from playbooks.models import PlaybookVersion
 from playbooks.services import editions_in_force
 from regions.choices import MarketStatus
-from regions.hours import load_zone
 from regions.models import Market
-from regions.working_time import prepare_working_times, working_time
+from regions.working_time import markets_by_today, prepare_working_times, working_time
 from tenants.context import current_organization, tenant_cursor
 
 LOOK_BACK = dt.timedelta(days=7)
@@ -164,11 +163,8 @@ def _reasons(ids: Sequence[UUID], since: dt.datetime) -> dict[UUID, dict[str, in
 
 
 def _overdue(markets: Sequence[Market], now: dt.datetime) -> dict[UUID, int]:
-    by_today: dict[dt.date, list[UUID]] = defaultdict(list)
-    for market in markets:
-        by_today[now.astimezone(load_zone(market.time_zone)).date()].append(market.pk)
     due = Q(pk__in=[])
-    for today, ids in by_today.items():
+    for today, ids in markets_by_today(markets, now).items():
         due |= Q(account__market__in=ids, due_date__lt=today)
     tasks = Task.objects.to_do().filter(due)
     return dict(tasks.order_by().values_list("account__market").annotate(Count("pk")))

@@ -54,6 +54,14 @@ def prepare_working_times(markets: Iterable[Market]) -> None:
         working_time(market)
 
 
+def markets_by_today(markets: Iterable[Market], now: dt.datetime) -> dict[dt.date, list[UUID]]:
+    """Return the ids of markets by the local date that each of them has at ``now`` (UTC)."""
+    days: dict[dt.date, list[UUID]] = defaultdict(list)
+    for market in markets:
+        days[now.astimezone(hours.load_zone(market.time_zone)).date()].append(market.pk)
+    return days
+
+
 def _build(market: Market) -> MarketTime:
     years = _known_years(market)
     return MarketTime(

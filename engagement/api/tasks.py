@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, QueryDict
 from django.utils import timezone
@@ -32,6 +31,7 @@ from toolkit.api.fields import ReferenceField
 from toolkit.api.filters import BooleanFilter, DateFilter, FilterSet, IdFilter, refuse_unknown
 from toolkit.api.serializers import StrictModelSerializer, StrictSerializer
 from toolkit.api.views import ReadViewSet
+from toolkit.uuid7 import uuid_or_none
 
 
 class TaskSerializer(StrictModelSerializer[Task]):
@@ -331,7 +331,7 @@ class TaskViewSet(ReadViewSet[Task]):
 
         :raises Http404: if there is none.
         """
-        pk = _uuid(self.kwargs["pk"])
+        pk = uuid_or_none(self.kwargs["pk"])
         if pk and self.request.method not in SAFE_METHODS:
             services.lock_runs_of([pk])
         return super().get_object()
@@ -385,10 +385,3 @@ class TaskViewSet(ReadViewSet[Task]):
         values = self.body()
         done = act(task=task, by=member_of(self.request), at=timezone.now(), **values)
         return Response(serializer(done).data)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -32,7 +32,7 @@ from playbooks.models import Cadence
 from regions.calendars import CalendarRangeError
 from regions.market_time import MarketTime
 from regions.models import Market
-from regions.working_time import prepare_working_times, working_time
+from regions.working_time import markets_by_today, prepare_working_times, working_time
 from toolkit.conditions import one_of
 
 CHANGES = {
@@ -89,9 +89,6 @@ def _in_question(
 ) -> QuerySet[Account]:
     """Keep the accounts for which an occasion may be due, found by what dates it."""
     accounts = watched(trigger, markets)
-    by_today: dict[dt.date, list[UUID]] = defaultdict(list)
-    for market in markets:
-        by_today[working_time(market).today(now)].append(market.pk)
     kind = trigger.rule.kind
     if kind in ON_CALL:
         return accounts
@@ -99,7 +96,7 @@ def _in_question(
         return accounts.filter(enrolments__is_active=True)
     conditions = (
         Q(market__in=pks) & _dated(trigger, *days_in_question(trigger.rule, today))
-        for today, pks in by_today.items()
+        for today, pks in markets_by_today(markets, now).items()
     )
     return accounts.filter(reduce(or_, conditions, Q(pk=None)))
 

@@ -20,6 +20,7 @@ from toolkit.api.preconditions import StaleEdit, VersionRequired
 from toolkit.api.problems import problem
 from toolkit.api.serializers import StrictSerializer
 from toolkit.consequences import gathering
+from toolkit.uuid7 import uuid_or_none
 
 if TYPE_CHECKING:
     from toolkit.api.views import ReadViewSet
@@ -202,7 +203,7 @@ class _Bulk:
     @cached_property
     def _rows(self) -> dict[UUID, models.Model]:
         """The rows that are named, locked in the order of their ids so that calls queue up."""
-        ids = {_uuid(operation.get("id")) for operation in self._operations} - {None}
+        ids = {uuid_or_none(operation.get("id")) for operation in self._operations} - {None}
         rows = self._view.locked(self._view.get_queryset())
         return {row.pk: row for row in rows.filter(pk__in=ids).order_by("pk")}
 
@@ -234,7 +235,8 @@ class _Bulk:
         rows = field.get_queryset()
         assert rows is not None
         return {
-            row.pk: row for row in rows.filter(pk__in={_uuid(value) for value in given} - {None})
+            row.pk: row
+            for row in rows.filter(pk__in={uuid_or_none(value) for value in given} - {None})
         }
 
 
@@ -262,10 +264,3 @@ def _not_done(answer: Answer) -> Answer:
         return answer
     said = _("Not done, because another operation was refused.")
     return {"status": 424, "problem": problem(424, said, code="not_done")}
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, AttributeError):
-        return None

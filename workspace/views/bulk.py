@@ -13,14 +13,16 @@ from engagement import services
 from engagement.models import Task, TaskBatch
 from engagement.querysets import TaskQuerySet
 from regions.models import Market
+from regions.working_time import markets_by_today
 from tenants.permissions import Right
 from tenants.services import settle_in
 from toolkit.errors import DomainError, InvalidInput
+from toolkit.uuid7 import uuid_or_none
 from workspace import recent
 from workspace.forms import BULK_FORMS, BulkForm, TodayFilters
 from workspace.forms.refusals import add_errors
 from workspace.views.members import MemberView, way_back
-from workspace.views.today import due_in, todays, wanted_groups
+from workspace.views.today import due_in, wanted_groups
 
 MOST_NAMED = 200
 """How many accounts are named before they are counted only."""
@@ -77,7 +79,7 @@ class ChooseView(BulkPage):
         if request.POST.get("everything"):
             query = QueryDict(request.POST.get("query", "")[:2000])
             return services.ids_of(_listed(self, query))
-        return list(dict.fromkeys(filter(None, map(_uuid, request.POST.getlist("task")))))
+        return list(dict.fromkeys(filter(None, map(uuid_or_none, request.POST.getlist("task")))))
 
 
 class ActView(BulkPage):
@@ -170,7 +172,7 @@ def _listed(view: MemberView, query: QueryDict) -> TaskQuerySet:
     markets = list(Market.objects.all())
     filters = TodayFilters(query, markets=markets, identity=view.identity)
     tasks = filters.apply(Task.objects.to_do())
-    return tasks.filter(due_in(wanted_groups(query), todays(markets, view.now)))
+    return tasks.filter(due_in(wanted_groups(query), markets_by_today(markets, view.now)))
 
 
 def _counted(batch: TaskBatch) -> str:
@@ -182,10 +184,3 @@ def _counted(batch: TaskBatch) -> str:
         count = len(batch.done)
         said = ngettext("%(count)d task changed", "%(count)d tasks changed", count)
     return said % {"count": count}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -22,6 +22,7 @@ from engagement.querysets import TaskQuerySet
 from governance.services import settings_in_force
 from regions.access import works_in
 from regions.models import Market
+from regions.working_time import markets_by_today
 from tenants.choices import LEADS
 from toolkit.api.files import file_response
 from toolkit.tables import MOST_ROWS, Cell, write_table
@@ -30,7 +31,7 @@ from workspace.forms import TodayFilters
 from workspace.task_lists import by_weight_first
 from workspace.views.imports import kind_of
 from workspace.views.members import MemberView
-from workspace.views.today import Group, due_in, todays, wanted_groups
+from workspace.views.today import Group, due_in, wanted_groups
 
 AT_ONCE = 2000
 
@@ -69,7 +70,7 @@ class OverdueView(MemberView):
         """
         everywhere = works_in(self.identity, None)
         tasks = Task.objects.to_do().filter(
-            due_in([Group.OVERDUE], todays(Market.objects.all(), self.now))
+            due_in([Group.OVERDUE], markets_by_today(Market.objects.all(), self.now))
         )
         if not everywhere:
             tasks = tasks.where_works(self.identity.membership_id)
@@ -99,7 +100,7 @@ class TodayExportView(MemberView):
         markets = list(Market.objects.all())
         filters = TodayFilters(request.GET, markets=markets, identity=self.identity)
         tasks = filters.apply(Task.objects.to_do()).filter(
-            due_in(wanted_groups(request.GET), todays(markets, self.now))
+            due_in(wanted_groups(request.GET), markets_by_today(markets, self.now))
         )
         order = BY_WEIGHT if by_weight_first(filters.shown) else BY_DAY
         listed = ranked(tasks, now=self.now).order_by(*(part.value for part in order), "pk")

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,8 +21,8 @@ from engagement.schedule import HORIZON_DAYS
 from regions.access import works_in
 from regions.calendars import ONE_DAY
 from regions.choices import MarketStatus
-from regions.hours import load_zone
 from regions.models import Market
+from regions.working_time import markets_by_today
 from tenants.choices import LEADS, Role
 from tenants.models import Membership
 from tenants.permissions import Right, may
@@ -94,7 +93,7 @@ class TodayView(MemberView):
         )
         wanted = [group for group in Group if group == request.GET.get("group")]
         after = request.GET.get("after", "")
-        days = todays(markets, self.now)
+        days = markets_by_today(markets, self.now)
         sections: list[Section] = []
         divided: list[Divided] = []
         if filters.grouping:
@@ -243,14 +242,6 @@ def _first(sections: Iterable[Section], most: int) -> list[Section]:
         kept.append(Section(section.group, section.rows[:most], after=""))
         most -= len(kept[-1].rows)
     return kept
-
-
-def todays(markets: Iterable[Market], now: dt.datetime) -> Todays:
-    """Return the markets by the local date that each of them has at ``now`` (UTC)."""
-    days: Todays = defaultdict(list)
-    for market in markets:
-        days[now.astimezone(load_zone(market.time_zone)).date()].append(market.pk)
-    return days
 
 
 def due_in(groups: Iterable[Group], days: Todays) -> Q:
