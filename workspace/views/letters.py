@@ -1,57 +1,36 @@
-"""The way out at the end of a letter. Looking changes nothing: mail scanners look, too."""
+"""The way out at the end of a letter to a member."""
 
+from contextlib import AbstractContextManager
 from typing import Any
-
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import View
 
 from engagement import services
 from engagement.choices import LetterKind
 from tenants.context import acting_for
 from tenants.models import Organization
+from workspace.views.outside import WayOutView
 
-AGAIN = "again"
 
+class LettersWayOutView(WayOutView):
+    """Lets a member say that she wants no more letters of a kind."""
 
-# A mail program that is asked to unsubscribe knows no cookie; the link itself is what it may do.
-# Source: RFC 8058 section 3.
-@method_decorator([never_cache, csrf_exempt], name="dispatch")
-class WayOutView(View):
-    """Lets a reader say, without signing in, that she wants no more letters of a kind."""
-
+    kind, template = "letters", "page"
+    not_ours = services.NoSuchLetters
     way_out: services.WayOut
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer in the organization of the letter; say so when the link is none of ours."""
-        try:
-            self.way_out = services.WayOut.read(kwargs.pop("token"))
-            with acting_for(
-                self.way_out.organization_id,
-                membership_id=self.way_out.membership_id,
-                door="page",
-            ):
-                return super().dispatch(request, *args, **kwargs)
-        except services.NoSuchLetters as error:
-            return render(request, "workspace/letters/over.html", {"reason": error}, status=410)
+    def open(self, token: str) -> AbstractContextManager[None]:
+        """Act as the member whom the letter was for."""
+        self.way_out = services.WayOut.read(token)
+        return acting_for(
+            self.way_out.organization_id, membership_id=self.way_out.membership_id, door="page"
+        )
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask."""
-        return self._page("ask")
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Write no more of them, or again."""
-        wanted = AGAIN in request.POST
+    def switch(self, *, wanted: bool) -> None:
+        """Keep what she wants."""
         services.switch_letters(self.way_out, wanted=wanted)
-        return self._page("again" if wanted else "done")
 
-    def _page(self, state: str) -> HttpResponse:
-        context = {
-            "state": state,
+    def about(self) -> dict[str, Any]:
+        """Return which letters, and of whom."""
+        return {
             "kind": LetterKind(self.way_out.kind).label,
             "organization": Organization.objects.get(pk=self.way_out.organization_id),
         }
-        return render(self.request, "workspace/letters/page.html", context)

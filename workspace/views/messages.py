@@ -1,19 +1,15 @@
 """What digital steps send: seen before, tried out, wanted or not, and the way out of them."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import View
 
 from accounts import consents
 from accounts.models import Contact, ContactConsent
@@ -25,17 +21,13 @@ from playbooks.documents import edition_step
 from playbooks.messages import sends_itself
 from regions.access import works_in
 from tenants.context import acting_for
-from tenants.limits import attempt, client_address
 from tenants.models import Organization
 from tenants.permissions import Right, may
 from toolkit.errors import DomainError, InvalidInput
 from workspace.editions import Said
 from workspace.forms.consents import ConsentForm
+from workspace.views.outside import WayOutView
 from workspace.views.runs import RunPage
-from workspace.views.sign_in import too_many
-
-AGAIN = "again"
-HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
 class TaskMessageView(RunPage):
@@ -120,49 +112,25 @@ class ConsentView(RunPage):
         return render(self.request, "workspace/messages/consent.html", context, status=status)
 
 
-# A mail program that is asked to unsubscribe knows no cookie; the link itself is what it may do.
-# Source: RFC 8058 section 3.
-@method_decorator([never_cache, csrf_exempt], name="dispatch")
-class WayOutView(View):
-    """Lets a contact say, without signing in, that she wants no more messages.
+class MessagesWayOutView(WayOutView):
+    """Lets a contact say that she wants no more automatic messages."""
 
-    Looking changes nothing: mail scanners look, too.
-    """
-
+    kind, template = "messages", "way_out"
+    not_ours = consents.NoSuchMessages
     way_out: consents.WayOut
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer in the organization of the message; say so when the link is none of ours."""
-        asker = str(client_address(request))
-        if not attempt(settings.SHARED_PAGE_RATE_LIMIT, "messages", asker):
-            return self._sealed(too_many(request, minutes=1, outside=True))
-        try:
-            self.way_out = consents.WayOut.read(kwargs.pop("token"))
-            with acting_for(self.way_out.organization_id, door="page"):
-                return self._sealed(super().dispatch(request, *args, **kwargs))
-        except consents.NoSuchMessages as error:
-            over = render(request, "workspace/messages/over.html", {"reason": error}, status=410)
-            return self._sealed(over)
+    def open(self, token: str) -> AbstractContextManager[None]:
+        """Act for the organization that wrote to her."""
+        self.way_out = consents.WayOut.read(token)
+        return acting_for(self.way_out.organization_id, door="page")
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask."""
-        return self._page("ask")
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Write no more of them, or again."""
-        wanted = AGAIN in request.POST
+    def switch(self, *, wanted: bool) -> None:
+        """Note what she wants."""
         consents.answer_by_link(self.way_out, wanted=wanted, at=timezone.now())
-        return self._page("again" if wanted else "done")
 
-    def _page(self, state: str) -> HttpResponse:
-        context = {
-            "state": state,
+    def about(self) -> dict[str, Any]:
+        """Return which address, and who writes to it."""
+        return {
             "email": self.way_out.email,
             "organization": Organization.objects.get(pk=self.way_out.organization_id),
         }
-        return render(self.request, "workspace/messages/way_out.html", context)
-
-    def _sealed(self, response: HttpResponseBase) -> HttpResponseBase:
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response

@@ -25,9 +25,8 @@ from toolkit.storage import StaleVersion
 from workspace import explanations
 from workspace.forms.refusals import add_errors
 from workspace.forms.sharing import CorrectionForm
+from workspace.views.outside import sealed
 from workspace.views.sign_in import too_many
-
-HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -44,14 +43,14 @@ class SharedAgreementView(View):
         asker = str(client_address(request))
         limit = settings.SECRET_RATE_LIMIT if request.method == "POST" else ""
         if not attempt(limit or settings.SHARED_PAGE_RATE_LIMIT, f"shared-{bool(limit)}", asker):
-            return self._sealed(too_many(request, minutes=60 if limit else 1, outside=True))
+            return sealed(too_many(request, minutes=60 if limit else 1, outside=True))
         try:
             ticket = sharing.Ticket.read(kwargs.pop("token"))
             with acting_for(ticket.organization_id, door="page"):
-                return self._sealed(self._answer(request, ticket, *args, **kwargs))
+                return sealed(self._answer(request, ticket, *args, **kwargs))
         except sharing.LinkOver:
             over = render(request, "workspace/sharing/over.html", status=410)
-            return self._sealed(over)
+            return sealed(over)
 
     def _answer(
         self, request: HttpRequest, ticket: sharing.Ticket, *args: Any, **kwargs: Any
@@ -113,9 +112,3 @@ class SharedAgreementView(View):
             "form": form,
         }
         return render(self.request, "workspace/sharing/agreement.html", context, status=status)
-
-    def _sealed(self, response: HttpResponseBase) -> HttpResponseBase:
-        """Tell browsers to keep the address to themselves, and search engines to stay away."""
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
