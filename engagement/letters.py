@@ -133,7 +133,7 @@ def _told(told: Told) -> Item:
 
 def _given(notice: Notice, task: Task) -> Item:
     known = {"name": isolated(notice.by.name), "day": formats.day(task.due_date)}
-    detail = [_("From %(name)s, due on %(day)s.") % known]
+    detail = [formats.sentence(_("From %(name)s, due on %(day)s.") % known)]
     if task.reason:
         detail.append(isolated(task.reason))
     return Item(_name(task), " ".join(detail))
@@ -155,7 +155,8 @@ def _when(task: Task, part: Part) -> str:
     market = task.account.market
     match part:
         case Part.OVERDUE:
-            return _("It was due on %(day)s.") % {"day": formats.day(task.due_date)}
+            day = formats.day(task.due_date)
+            return formats.sentence(_("It was due on %(day)s.") % {"day": day})
         case Part.TODAY:
             local = task.due_at.astimezone(load_zone(market.time_zone))
             known = {"time": formats.clock_time(local), "market": isolated(market.name)}

@@ -120,9 +120,7 @@ def _step(move: Mapping[str, Any]) -> str:
     if move["to"] is None:
         return _("%(cause)s: no contact this time.") % {"cause": cause}
     to = formats.day(dt.date.fromisoformat(move["to"]))
-    said = _("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to}
-    # A month that is cut short may bring the full stop along: "27. Nov."
-    return f"{said[:-2]}." if said.endswith("..") else said
+    return formats.sentence(_("%(cause)s: moved to %(day)s.") % {"cause": cause, "day": to})
 
 
 def _budget(move: Mapping[str, Any]) -> str:
@@ -139,7 +137,7 @@ def _budget(move: Mapping[str, Any]) -> str:
         "period": days,
     }
     to = formats.day(dt.date.fromisoformat(move["to"]))
-    return str(_BUDGETS[move["reason"]]) % {"cause": cause, "day": to}
+    return formats.sentence(str(_BUDGETS[move["reason"]]) % {"cause": cause, "day": to})
 
 
 def names_for_reader(names: Sequence[Sequence[str]]) -> list[str]:

@@ -4,12 +4,15 @@ Source: Unicode CLDR, for the language that is spoken.
 """
 
 import datetime as dt
+import re
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
+
+TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 
 
 def day(date: dt.date) -> str:
@@ -20,6 +23,11 @@ def day(date: dt.date) -> str:
 def full_day(date: dt.date) -> str:
     """Return a day with its year."""
     return str(format_skeleton("yMMMEd", date, locale=_reader()))
+
+
+def sentence(said: str) -> str:
+    """Return a sentence with one full stop where what it tells brings another: “27. Nov.”."""
+    return TWO_STOPS.sub(".", said)
 
 
 def clock_time(local: dt.datetime) -> str:

@@ -239,8 +239,8 @@ def follows(check_in: NextCheckIn | None) -> str:
         return ""
     known = {"day": formats.day(check_in.date)}
     if check_in.is_planned:
-        return _("Next check-in: %(day)s.") % known
-    return _("Next check-in: around %(day)s.") % known
+        return formats.sentence(_("Next check-in: %(day)s.") % known)
+    return formats.sentence(_("Next check-in: around %(day)s.") % known)
 
 
 def plan_followed(groups: Iterable[GroupEffects]) -> str:

@@ -10,6 +10,7 @@ from toolkit.formats import language_name as language_name
 from toolkit.formats import language_of as language_of
 from toolkit.formats import listed as listed
 from toolkit.formats import minute_of_day as minute_of_day
+from toolkit.formats import sentence as sentence
 from toolkit.formats import weekday_time as weekday_time
 
 

@@ -52,10 +52,12 @@ def hush_of(
     }
     return Hush(
         words=_("silent, unusual here") if silence.is_unusual else _("waiting, normal here"),
-        detail=_(
-            "Last contact: %(day)s. Working days there since: %(waited)d; normal are up to "
-            "%(normal)d."
-        )
-        % known,
+        detail=formats.sentence(
+            _(
+                "Last contact: %(day)s. Working days there since: %(waited)d; normal are up to "
+                "%(normal)d."
+            )
+            % known
+        ),
         is_unusual=silence.is_unusual,
     )

@@ -42,6 +42,7 @@ register.filter("duration", formats.duration)
 register.filter("language_name", formats.language_name)
 register.filter("names_for_reader", names_for_reader)
 register.filter("pieces", pieces)
+register.filter("sentence", formats.sentence, is_safe=True)
 
 
 @register.filter
