@@ -8,7 +8,7 @@ import structlog
 
 # What follows is for one person alone: see the links in ``tenants.letters``.
 _SECRET_IN_ADDRESS = re.compile(
-    r"(/(?:invitation|agreement|messages|password/reset|me/e-mail|operator|calendar)/)[^/\s]+"
+    r"(/(?:invitation|agreement|letters|messages|password/reset|me/e-mail|operator|calendar)/)[^/\s]+"
 )
 
 

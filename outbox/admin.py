@@ -33,11 +33,11 @@ class LetterState(admin.SimpleListFilter):
         """Return what can be chosen."""
         return [("waiting", _("On its way")), ("sent", _("Sent")), ("parked", _("Given up"))]
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Letter]) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep those of the state chosen."""
         match self.value():
             case "waiting":
-                return queryset.filter(sent_at=None, parked_at=None)
+                return queryset.waiting()
             case "sent":
                 return queryset.exclude(sent_at=None)
             case "parked":
