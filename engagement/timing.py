@@ -1,7 +1,10 @@
 """From rows to the value objects that the pure rules of rhythm and schedule work on."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from engagement.rhythm import Rhythm, RhythmUnit, WorkingDayOfMonth
@@ -78,3 +81,12 @@ def rhythm_of(cadence: Cadence) -> Rhythm:
         weekdays=tuple(cadence.weekdays),
         working_day=WorkingDayOfMonth(cadence.working_day) if cadence.working_day else None,
     )
+
+
+def reason_against(day: dt.date, time: MarketTime, at: dt.datetime) -> str:
+    """Return why nothing can be due on a day, seen at ``at`` (UTC); nothing when it can."""
+    if day < time.today(at):
+        return _("This day is over where the customer is.")
+    if not time.calendar.first_day <= day <= time.calendar.last_day:
+        return _("The holidays of that year are not known.")
+    return "" if time.calendar.is_working_day(day) else _("Nobody works there on this day.")

@@ -22,7 +22,7 @@ from engagement.services.rhythms import (
     restart_rhythm,
     take_back_rhythms,
 )
-from engagement.timing import agreed_with
+from engagement.timing import agreed_with, reason_against
 from regions.hours import due_at
 from regions.market_time import MarketTime
 from regions.working_time import working_time
@@ -195,12 +195,8 @@ def check_day(until: dt.date, time: MarketTime, at: dt.datetime) -> None:
 
     :raises InvalidInput: if it is over there, unknown, or not worked.
     """
-    if until < time.today(at):
-        raise InvalidInput({"until": _("This day is over where the customer is.")})
-    if not time.calendar.first_day <= until <= time.calendar.last_day:
-        raise InvalidInput({"until": _("The holidays of that year are not known.")})
-    if not time.calendar.is_working_day(until):
-        raise InvalidInput({"until": _("Nobody works there on this day.")})
+    if reason := reason_against(until, time, at):
+        raise InvalidInput({"until": reason})
 
 
 def put_on_day(task: Task, until: dt.date, time: MarketTime, reason: str) -> None:

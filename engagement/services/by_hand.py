@@ -10,7 +10,7 @@ from accounts import promises
 from accounts.models import Account, Contact, Promise
 from accounts.services import AccountArchived
 from engagement.models import Task, TaskPromise
-from engagement.timing import agreed_with
+from engagement.timing import agreed_with, reason_against
 from regions.calendars import CalendarRangeError
 from regions.hours import due_at
 from regions.market_time import MarketTime
@@ -58,7 +58,7 @@ def make_task(
         raise InvalidInput({"owner": _("%(name)s is not active.") % {"name": owner}})
     market = agreed_with(account).applied_to_market(working_time(account.market))
     day = due_date or _next_working_day(market, at)
-    if reason := _reason_against(day, market, at):
+    if reason := reason_against(day, market, at):
         raise InvalidInput({"due_date": reason})
     owner = owner or account.owner or by
     return store(
@@ -107,13 +107,3 @@ def _next_working_day(market: MarketTime, at: dt.datetime) -> dt.date:
         return market.calendar.next_working_day(market.today(at))
     except CalendarRangeError as error:
         raise InvalidInput({"due_date": _("The holidays of that year are not known.")}) from error
-
-
-def _reason_against(day: dt.date, market: MarketTime, at: dt.datetime) -> str:
-    """Return why nothing can be due on a day; nothing when it can."""
-    calendar = market.calendar
-    if day < market.today(at):
-        return _("This day is over where the customer is.")
-    if day < calendar.first_day or day > calendar.last_day:
-        return _("The holidays of that year are not known.")
-    return "" if calendar.is_working_day(day) else _("Nobody works there on this day.")

@@ -156,12 +156,11 @@ def _contact(addresses: tuple[str, ...], account: Account) -> Contact | None:
 
 def _outsiders(mail: Mail) -> list[str]:
     """Return who takes part beside members and our own mailbox."""
-    domain_part = settings.IMAP_ADDRESS.lower().rpartition("@")[2]
-    local = settings.IMAP_ADDRESS.lower().rpartition("@")[0]
+    local, _at, domain = settings.IMAP_ADDRESS.lower().rpartition("@")
     taking_part = [
         each
         for each in dict.fromkeys((mail.sender, *mail.recipients))
-        if not (each.partition("+")[0].partition("@")[0] == local and each.endswith(domain_part))
+        if not (each.partition("+")[0].partition("@")[0] == local and each.endswith(f"@{domain}"))
     ]
     members = set(Membership.objects.filter(email__in=taking_part).values_list("email", flat=True))
     return [each for each in taking_part if each not in members]
