@@ -40,6 +40,15 @@ class TooManyAttributes(DomainError):
     """So many attributes are in use that no other fits in."""
 
 
+def require_in_use(account: Account) -> None:
+    """Check that an account is worked with.
+
+    :raises AccountArchived: if it is not.
+    """
+    if account.archived_at is not None:
+        raise AccountArchived(_("%(account)s is archived.") % {"account": account})
+
+
 @transaction.atomic
 def save_account(account: Account) -> Account:
     """Save a new or changed account; planning follows when it has to.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import events
 from accounts.choices import ProposalStatus
 from accounts.models import Account, AgreementLink, AgreementProposal, Contact, WorkingAgreement
-from accounts.services import AccountArchived, check_period, save_agreement
+from accounts.services import check_period, require_in_use, save_agreement
 from regions.working_time import working_time
 from tenants import letters
 from tenants.context import current_organization
@@ -101,8 +101,7 @@ def share_agreement(
     :raises InvalidInput: if there is no address to write to.
     """
     account = contact.account
-    if account.archived_at is not None:
-        raise AccountArchived(_("%(account)s is archived.") % {"account": account})
+    require_in_use(account)
     if mail and not contact.email:
         raise InvalidInput({"contact": _("No e-mail address of this person is known.")})
     AgreementLink.objects.filter(contact=contact, revoked_at=None).update(revoked_at=at)

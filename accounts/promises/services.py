@@ -10,7 +10,7 @@ from accounts import events
 from accounts.choices import PromiseStatus
 from accounts.days import reason_against
 from accounts.models import Account, Contact, Promise, PromiseChange
-from accounts.services import AccountArchived
+from accounts.services import require_in_use
 from regions.working_time import working_time
 from tenants.models import Membership
 from toolkit.errors import DomainError, InvalidInput, require_reason
@@ -80,7 +80,7 @@ def save_promise(promise: Promise, *, at: dt.datetime) -> Promise:
     :raises InvalidInput: for a day that is over, another account's contact, or an owner who is
         not active.
     """
-    _refuse_archived(promise.account)
+    require_in_use(promise.account)
     creating = promise._state.adding
     if not creating:
         _refuse_settled(promise)
@@ -126,7 +126,7 @@ def renegotiate_promise(
     :raises InvalidInput: without a reason, for the same day, or for one that is over there.
     """
     require_reason(reason)
-    _refuse_archived(promise.account)
+    require_in_use(promise.account)
     _lock(promise)
     if due_date == promise.due_date:
         raise InvalidInput({"due_date": _("It is promised for this day already.")})
@@ -185,11 +185,6 @@ def _refuse_settled(promise: Promise) -> Promise:
     if locked.status != PromiseStatus.OPEN:
         raise AlreadySettled(locked)
     return locked
-
-
-def _refuse_archived(account: Account) -> None:
-    if account.archived_at is not None:
-        raise AccountArchived(_("%(account)s is archived.") % {"account": account})
 
 
 def _check_parts(promise: Promise) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import promises
 from accounts.models import Account, Contact, Promise
-from accounts.services import AccountArchived
+from accounts.services import require_in_use
 from engagement.models import Task, TaskPromise
 from engagement.timing import agreed_with, reason_against
 from regions.calendars import CalendarRangeError
@@ -52,8 +52,7 @@ def make_task(
     :raises InvalidInput: for a day that is over, not known or not worked there, and for an owner
         who is not active.
     """
-    if account.archived_at is not None:
-        raise AccountArchived(_("%(account)s is archived.") % {"account": account})
+    require_in_use(account)
     if owner is not None and not owner.is_active:
         raise InvalidInput({"owner": _("%(name)s is not active.") % {"name": owner}})
     market = agreed_with(account).applied_to_market(working_time(account.market))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import reason_against
 from accounts.models import Account
-from accounts.services import AccountArchived
+from accounts.services import require_in_use
 from engagement import events
 from engagement.choices import MeetingSource, Outcome
 from engagement.models import Enrolment, Meeting, Task
@@ -62,8 +62,7 @@ def log_meeting(
     )
     if known := _known(meeting):
         return Logged(known, is_new=False)
-    if account.archived_at is not None:
-        raise AccountArchived(_("%(account)s is archived.") % {"account": account})
+    require_in_use(account)
     _check(meeting, working_time(account.market).today(at))
     meeting.source, meeting.logged_by, meeting.logged_at = source, by, at
     try:
