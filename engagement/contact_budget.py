@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from regions.offsets import Move, MoveReason
 
@@ -26,15 +27,19 @@ class Allowance:
         return dt.timedelta(days=2 * self.days)
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A contact to be planned; ``days`` are those on which it may fall, its own first, ascending.
-
-    ``tolerance_ends`` is the last day of its tolerance.
-    """
+class Later(NamedTuple):
+    """The days to which a contact may move, ascending, and the last one within its tolerance."""
 
     days: Sequence[dt.date]
     tolerance_ends: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact to be planned; ``later`` is only asked where its own day has no room."""
+
+    day: dt.date
+    later: Callable[[], Later]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,13 @@ def keep(contacts: Iterable[Contact], taken: Iterable[dt.date], allowance: Allow
 
 
 def _place(contact: Contact, taken: Sequence[dt.date], allowance: Allowance) -> Kept:
-    own = contact.days[0]
+    own = contact.day
+    if has_room(own, taken, allowance):
+        return Kept(own)
     numbers = (allowance.most, allowance.days)
-    for day in contact.days:
+    days, tolerance_ends = contact.later()
+    for day in days:
         if has_room(day, taken, allowance):
-            if day == own:
-                return Kept(own)
-            near = day <= contact.tolerance_ends
-            reason = MoveReason.BUDGET if near else MoveReason.BUDGET_FAR
+            reason = MoveReason.BUDGET if day <= tolerance_ends else MoveReason.BUDGET_FAR
             return Kept(day, Move(own, day, reason, numbers=numbers))
     return Kept(own, Move(own, own, MoveReason.OVER_BUDGET, numbers=numbers))

@@ -108,6 +108,14 @@ class MovePlan:
         """Return the lines of one fate."""
         return [line for line in self.lines if line.fate is fate]
 
+    def on_days(self, tasks: Mapping[str, PlannedTask]) -> MovePlan:
+        """Return this plan with other days for tasks that get a new one, by key."""
+        lines = tuple(
+            _on_day(line, tasks[line.key]) if line.planned and line.key in tasks else line
+            for line in self.lines
+        )
+        return replace(self, lines=lines)
+
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do afterwards."""
@@ -283,9 +291,7 @@ class _Mover:
             return self._stays(step, Fate.SAME)
         if task.is_touched or scheduled.date is None:
             return self._stays(step, Fate.KEPT)
-        planned = self._task(step, scheduled)
-        fate = Fate.SAME if planned.due_date == task.due_date else Fate.MOVED
-        return Line(step.key, fate, task.due_date, planned.due_date, planned=planned)
+        return _on_day(Line(step.key, Fate.SAME, task.due_date), self._task(step, scheduled))
 
     def _stays(self, step: StepDocument, fate: Fate) -> Line:
         task = self._live[step.key]
@@ -345,6 +351,14 @@ class _Mover:
             for key, task in self._live.items()
             if key not in self._new
         ]
+
+
+def _on_day(line: Line, planned: PlannedTask) -> Line:
+    """Return a line with a plan of its task; what was there before moves if its day differs."""
+    fate = line.fate
+    if fate is not Fate.ADDED:
+        fate = Fate.SAME if planned.due_date == line.before else Fate.MOVED
+    return replace(line, fate=fate, after=planned.due_date, planned=planned)
 
 
 def _same_condition(step: StepDocument, other: StepDocument) -> bool:

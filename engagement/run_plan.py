@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from engagement.contact_budget import Allowance, Contact, keep
+from engagement.contact_budget import Allowance, Contact, Later, keep
 from playbooks.changes import StepDocument
 from playbooks.schedule import Anchor, ScheduledStep, is_contact, root_anchor, schedule, timing_of
 from regions.hours import due_at
@@ -163,57 +163,46 @@ def plan_run(
 
 
 def within_budget(
-    plan: RunPlan,
-    steps: Sequence[StepDocument],
+    tasks: Sequence[PlannedTask],
+    steps: Iterable[StepDocument],
     *,
     allowance: Allowance,
     taken: Sequence[dt.date],
     anchors: Mapping[Anchor, dt.date],
     market: MarketTime,
     owner: Availability | None,
-) -> RunPlan:
-    """Return a plan whose contacts keep to a budget, as far as later days have room.
+) -> tuple[PlannedTask, ...]:
+    """Return tasks whose contacts keep to a budget, as far as later days have room.
 
     ``taken`` are the days of the customer's other contacts, ascending. A step that counts back
     from a day does not go beyond it.
     """
     by_key = {step.key: step for step in steps}
+
+    def contact(task: PlannedTask) -> Contact:
+        until = task.due_date + allowance.reach
+        timing = timing_of(by_key[task.key])
+        if timing.offset.amount < 0 and timing.anchor in anchors:
+            until = min(until, anchors[timing.anchor])
+        return Contact(task.due_date, lambda: _later(task.due_date, until, market, owner))
+
     contacts = sorted(
-        (task for task in plan.tasks if is_contact(by_key[task.key])),
+        (task for task in tasks if is_contact(by_key[task.key])),
         key=lambda task: (task.due_date, task.key),
     )
-    plainly = [Contact([task.due_date], task.due_date) for task in contacts]
-    if not any(found.move for found in keep(plainly, taken, allowance)):
-        return plan
-    found = keep(
-        [_contact(task, by_key[task.key], allowance, anchors, market, owner) for task in contacts],
-        taken,
-        allowance,
-    )
+    found = keep([contact(task) for task in contacts], taken, allowance)
     moves = {task.key: kept.move for task, kept in zip(contacts, found, strict=True) if kept.move}
-    tasks = (
-        _moved(task, moves[task.key], market) if task.key in moves else task for task in plan.tasks
+    return tuple(
+        _moved(task, moves[task.key], market) if task.key in moves else task for task in tasks
     )
-    return replace(plan, tasks=tuple(tasks))
 
 
-def _contact(
-    task: PlannedTask,
-    step: StepDocument,
-    allowance: Allowance,
-    anchors: Mapping[Anchor, dt.date],
-    market: MarketTime,
-    owner: Availability | None,
-) -> Contact:
-    timing, day = timing_of(step), task.due_date
-    until = day + allowance.reach
-    if timing.offset.amount < 0 and timing.anchor in anchors:
-        until = min(until, anchors[timing.anchor])
-    later = later_shared_days(
+def _later(day: dt.date, until: dt.date, market: MarketTime, owner: Availability | None) -> Later:
+    days = later_shared_days(
         day, market=market.calendar, owner=owner, until=until, quiet=market.quiet
     )
-    near = later[:DEFAULT_TOLERANCE]
-    return Contact([day, *later], near[-1] if near else day)
+    near = days[:DEFAULT_TOLERANCE]
+    return Later(days, near[-1] if near else day)
 
 
 def _moved(task: PlannedTask, move: Move, market: MarketTime) -> PlannedTask:

@@ -89,7 +89,11 @@ def save_market(market: Market, *, weekdays: Sequence[int] = NEUTRAL_WEEK) -> Ma
     """
     _check_holiday_data(market)
     creating = market._state.adding
-    before = None if creating else Market.objects.select_for_update().filter(pk=market.pk).first()
+    before = (
+        None
+        if creating
+        else Market.objects.select_for_update(no_key=True).filter(pk=market.pk).first()
+    )
     if before:
         # A part of the calendar may have been saved since this market was read.
         market.calendar_revision = before.calendar_revision
@@ -196,7 +200,7 @@ def open_markets(markets: Iterable[Market]) -> list[Market]:
     :raises StaleVersion: if somebody changed one of them since, or it is gone.
     """
     seen = {market.pk: market.version for market in markets}
-    stored = list(Market.objects.select_for_update().filter(pk__in=seen).order_by("pk"))
+    stored = list(Market.objects.select_for_update(no_key=True).filter(pk__in=seen).order_by("pk"))
     if {market.pk: market.version for market in stored} != seen:
         raise StaleVersion
     opening = [market for market in stored if market.status != MarketStatus.OPEN]

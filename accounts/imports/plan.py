@@ -201,7 +201,7 @@ class Planner:
 
     def _rows(self) -> "QuerySet[Account]":
         rows = Account.objects.order_by("pk")
-        return rows.select_for_update(of=("self",)) if self._lock else rows
+        return rows.select_for_update(of=("self",), no_key=True) if self._lock else rows
 
     def _candidate(self, row: ReadRow, problems: list[Problem]) -> _Candidate:
         values = row.values

@@ -1,5 +1,6 @@
 """One edition carried out for one account."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.db import models
@@ -11,6 +12,7 @@ from accounts.models import Account
 from engagement.choices import UNDER_WAY, MoveKind, RunCause, RunStatus
 from engagement.querysets import RunQuerySet
 from playbooks.models import Edition, Playbook
+from playbooks.schedule import Anchor
 from regions.models import Market
 from tenants.fields import TenantForeignKey
 from tenants.models import Membership, TenantModel, VersionedTenantModel
@@ -129,6 +131,11 @@ class Run(VersionedTenantModel):
             ),
             models.Index(fields=["organization", "started_at", "id"], name="engagement_run_latest"),
         ]
+
+    @property
+    def anchor_dates(self) -> dict[Anchor, dt.date]:
+        """The local dates that its steps count from."""
+        return {Anchor(name): dt.date.fromisoformat(day) for name, day in self.anchors.items()}
 
     def __str__(self) -> str:
         return f"{self.name}, {self.start_date}"

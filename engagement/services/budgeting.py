@@ -1,19 +1,27 @@
 """How often customers are touched already, and how often they may be."""
 
 import datetime as dt
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from accounts.models import Account
 from engagement.contact_budget import Allowance
+from engagement.run_plan import PlannedTask, within_budget
 from governance.vocabulary import CONTACT_KINDS
+from playbooks.changes import StepDocument
+from playbooks.schedule import Anchor, is_contact
 from playbooks.services.budgets import ContactRules
+from regions.market_time import MarketTime
 from regions.models import Market
+from regions.shared_days import Availability
 from regions.working_time import working_time
 from tenants.context import current_organization, tenant_cursor
 
-# Contacts to come by their day, contacts that were made by the time of closing. What was closed
-# as internal work reached nobody.
+# Contacts to come by their day; those that were made by the time of closing, or the day of a
+# meeting that closed nothing. What was closed as internal work reached nobody.
 TAKEN = """
 SELECT t.account_id, t.due_date, CASE WHEN t.status = 'done' THEN t.closed_at END
 FROM engagement_task t
@@ -27,6 +35,12 @@ WHERE t.organization_id = %(organization)s AND t.account_id = ANY(%(accounts)s::
   AND CASE WHEN t.cadence_id IS NOT NULL THEN c.benefit <> ''
            WHEN t.step_id IS NOT NULL THEN s.fields ->> 'kind' = ANY(%(kinds)s)
            ELSE t.benefit <> '' END
+  AND NOT t.id = ANY(%(leave_out)s::uuid[])
+UNION ALL
+SELECT m.account_id, m.held_on, NULL
+FROM engagement_meeting m
+WHERE m.organization_id = %(organization)s AND m.account_id = ANY(%(accounts)s::uuid[])
+  AND m.task_id IS NULL AND m.held_on >= %(first)s
 """
 
 
@@ -53,16 +67,90 @@ class Allowances:
         return self._known[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the budget of an account depends on."""
+
+    market: Market
+    tier: str
+
+    @classmethod
+    def of(cls, account: Account) -> "Customer":
+        """Return an account as budgets see it."""
+        return cls(account.market, account.tier)
+
+
+class Room:
+    """The room that contact budgets leave to some customers; what finds its day takes it.
+
+    ``days`` are those on which contacts are wanted, ``leave_out`` tasks that leave their day. Two
+    queries, one where no budget holds and none where nothing is wanted.
+    """
+
+    def __init__(
+        self,
+        customers: Mapping[UUID, Customer],
+        *,
+        days: Collection[dt.date],
+        leave_out: Iterable[UUID] = (),
+    ) -> None:
+        self._limits: dict[UUID, Allowance] = {}
+        self._taken: dict[UUID, list[dt.date]] = {}
+        if not days:
+            return
+        allowances = Allowances()
+        for account_id, each in customers.items():
+            if limit := allowances.of(each.market, each.tier):
+                self._limits[account_id] = limit
+        if self._limits:
+            first, last = reach(days, set(self._limits.values()))
+            markets = {pk: customers[pk].market for pk in self._limits}
+            self._taken = taken_days(markets, first=first, last=last, leave_out=leave_out)
+
+    def take(self, account_id: UUID, day: dt.date) -> None:
+        """Count a contact that stands on its day."""
+        insort(self._taken.setdefault(account_id, []), day)
+
+    def keep(
+        self,
+        account_id: UUID,
+        tasks: Sequence[PlannedTask],
+        steps: Sequence[StepDocument],
+        *,
+        anchors: Mapping[Anchor, dt.date],
+        market: MarketTime,
+        owner: Availability | None,
+    ) -> tuple[PlannedTask, ...]:
+        """Return planned tasks of a customer on days that have room, and take them."""
+        if account_id not in self._limits:
+            return tuple(tasks)
+        found = within_budget(
+            tasks,
+            steps,
+            allowance=self._limits[account_id],
+            taken=self._taken.get(account_id, ()),
+            anchors=anchors,
+            market=market,
+            owner=owner,
+        )
+        contacts = {step.key for step in steps if is_contact(step)}
+        for task in found:
+            if task.key in contacts:
+                self.take(account_id, task.due_date)
+        return found
+
+
 def taken_days(
     markets: Mapping[UUID, Market],
     *,
     first: dt.date,
-    last: dt.date,
+    last: dt.date | None,
+    leave_out: Iterable[UUID] = (),
 ) -> dict[UUID, list[dt.date]]:
     """Return the local days of the contacts of accounts, ascending, in one query.
 
-    ``markets`` are those of the accounts, by their ids. Days before ``first`` and after ``last``
-    may be left out.
+    ``markets`` are those of the accounts, by their ids. Days before ``first`` may be left out,
+    contacts to come after ``last`` are (without it all of them), and the tasks ``leave_out``.
     """
     found: dict[UUID, list[dt.date]] = defaultdict(list)
     with tenant_cursor() as cursor:
@@ -75,11 +163,12 @@ def taken_days(
                 "first": first - dt.timedelta(days=1),
                 "last": last,
                 "kinds": sorted(CONTACT_KINDS),
+                "leave_out": list(leave_out),
             },
         )
-        for account_id, due_date, closed_at in cursor.fetchall():
-            day = working_time(markets[account_id]).today(closed_at) if closed_at else due_date
-            found[account_id].append(day)
+        for account_id, day, closed_at in cursor.fetchall():
+            made_on = working_time(markets[account_id]).today(closed_at) if closed_at else day
+            found[account_id].append(made_on)
     for days in found.values():
         days.sort()
     return found

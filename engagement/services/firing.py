@@ -16,7 +16,7 @@ from engagement.services.arrays import array_of
 from engagement.services.channels import tell_run_starts
 from engagement.services.judging import judge_account, judge_markets, watched
 from engagement.services.launching import foresee_runs, start_runs
-from engagement.services.passes import lock_market
+from engagement.services.passes import lock_markets
 from engagement.services.refusals import Refusal, Refused, say_refusal
 from engagement.trigger_rules import ON_CALL, TriggerKind, Verdict, WhyNot
 from engagement.wording import say_why_not
@@ -96,7 +96,7 @@ def fire_market(*, market: Market, now: dt.datetime) -> list[Fired]:
     triggers = _daily_triggers()
     if not triggers or market.status != MarketStatus.OPEN:
         return []
-    lock_market(market)
+    lock_markets(market)
     return [_fire(trigger, [market], now=now, by=None) for trigger in triggers]
 
 
@@ -122,7 +122,7 @@ def fire_trigger(
         raise NotOnCall(_("Only a trigger for other programs takes an occasion."))
     markets = [account.market] if account else _open_markets(trigger)
     for market in markets:
-        lock_market(market)
+        lock_markets(market)
     return _fire(trigger, markets, now=at, by=by, account=account, named=occasion)
 
 

@@ -11,15 +11,11 @@ from engagement.choices import RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import SETTLED
 from engagement.run_plan import waits_for
-from engagement.services.arrays import moves_as_record
-from engagement.timing import agreed_with
+from engagement.services.opening import Opened, give_days
+from engagement.services.wishes import DAY_FIELDS
 from playbooks.documents import edition_step
-from playbooks.schedule import Anchor, is_contact, timing_of
-from regions.hours import due_at
-from regions.offsets import resolve
-from regions.working_time import working_time
 
-RELEASED_FIELDS = ("status", "nominal_date", "due_date", "due_at", "moves")
+RELEASED_FIELDS = ("status", *DAY_FIELDS)
 """What of a waiting task changes when it opens."""
 
 AT_ONCE = 500
@@ -37,9 +33,8 @@ def lock_run(run_id: UUID) -> Run:
 def follow_closing(task: Task, at: dt.datetime) -> list[dict[str, Any]]:
     """Open what waited for a task; end the run when nothing is left. Return the states before.
 
-    A step that counts from the end of the closed one is timed from that day, where the customer
-    is. ``at`` is UTC. The run is locked: of two who close the last ones, the second sees that
-    nothing is left.
+    A step that counts from the end of the closed one gets its day now. ``at`` is UTC. The run is
+    locked: of two who close the last ones, the second sees that nothing is left.
     """
     states, _opened = follow_closings([task], at)
     return states[task.pk]
@@ -57,7 +52,7 @@ def lock_runs_of(tasks: Iterable[UUID | str]) -> None:
 def follow_closings(
     closed: Sequence[Task], at: dt.datetime
 ) -> tuple[dict[UUID, list[dict[str, Any]]], list[Task]]:
-    """Do for many closed tasks what ``follow_closing`` does for one, in three queries.
+    """Do for many closed tasks what ``follow_closing`` does for one, in as many queries.
 
     They are followed in their order. Return the states before by the task whose closing opened
     them, and what opened. ``at`` is UTC. The runs are locked.
@@ -67,23 +62,24 @@ def follow_closings(
     for each in Task.objects.filter(run__in=ids).select_related("step"):
         assert each.run_id is not None
         of_run[each.run_id].append(each)
-    opened: list[Task] = []
+    opened: list[Opened] = []
     states: dict[UUID, list[dict[str, Any]]] = {}
     for task in closed:
         assert task.run_id is not None
-        released = release(task, of_run[task.run_id], at)
-        opened += [each for each, _state in released]
-        states[task.pk] = [state for _each, state in released]
-        for each in of_run[task.run_id]:
-            if each.pk == task.pk:
-                each.status = task.status
-    _save_released(opened)
+        released = release(task, of_run[task.run_id])
+        opened += released
+        states[task.pk] = [each.before for each in released]
+        for sibling in of_run[task.run_id]:
+            if sibling.pk == task.pk:
+                sibling.status = task.status
+    give_days(opened, at)
+    _save_released([each.task for each in opened])
     account_of = {task.run_id: task.account_id for task in closed}
     ended = [run for run, all_ in of_run.items() if all(each.status in SETTLED for each in all_)]
     running = Run.objects.filter(pk__in=ended, status=RunStatus.ACTIVE)
     if running.update(status=RunStatus.DONE, ended_at=at):
         events.tell_run("run.ended", {account_of[run]: run for run in ended})
-    return states, opened
+    return states, [each.task for each in opened]
 
 
 def take_back_closing(task: Task, opened: Iterable[dict[str, Any]]) -> None:
@@ -113,44 +109,20 @@ def _save_released(tasks: Sequence[Task]) -> None:
         Task.objects.bulk_update(tasks, [*RELEASED_FIELDS, "version"], batch_size=AT_ONCE)
 
 
-def release(task: Task, tasks: list[Task], at: dt.datetime) -> list[tuple[Task, dict[str, Any]]]:
-    """Open those of ``tasks`` that waited for a closed one; return them with the states before.
+def release(closed: Task, tasks: Sequence[Task]) -> list[Opened]:
+    """Open those of ``tasks`` that waited for a closed one.
 
-    ``tasks`` are all of its run; the caller saves those that are returned.
+    ``tasks`` are all of its run; the caller gives days and saves.
     """
     there = {each.step.key: each for each in tasks if each.step}
-    closed = {key for key, each in there.items() if each.status in SETTLED or each.pk == task.pk}
-    opened: list[tuple[Task, dict[str, Any]]] = []
+    settled = {key for key, each in there.items() if each.status in SETTLED or each.pk == closed.pk}
+    opened = []
     for each in tasks:
         if each.status != TaskStatus.WAITING or each.step is None:
             continue
-        if closed.issuperset(waits_for(edition_step(each.step), there)):
-            state = {"id": each.pk, **{name: getattr(each, name) for name in RELEASED_FIELDS}}
-            opened.append((each, state))
-            _open(each, task, at)
+        if settled.issuperset(waits_for(edition_step(each.step), there)):
+            before = {"id": each.pk, **{name: getattr(each, name) for name in RELEASED_FIELDS}}
+            opened.append(Opened(each, before, closed))
+            each.status = TaskStatus.OPEN.value
+            each.version += 1
     return opened
-
-
-def _open(waiting: Task, closed: Task, at: dt.datetime) -> None:
-    assert waiting.step is not None
-    assert closed.step is not None
-    waiting.status = TaskStatus.OPEN
-    step = edition_step(waiting.step)
-    timing = timing_of(step)
-    assert closed.run is not None
-    market = agreed_with(closed.account).applied_to_market(working_time(closed.run.market))
-    today = market.today(at)
-    if timing.anchor is Anchor.STEP_END and timing.step == closed.step.key:
-        found = resolve(
-            today,
-            timing.offset,
-            calendar=market.calendar,
-            today=today,
-            contact=is_contact(step),
-            quiet=market.quiet,
-        )
-        day = found.date or found.planning_date
-        waiting.nominal_date = waiting.due_date = day
-        waiting.due_at = due_at(day, market.hours, market.zone)
-        waiting.moves = moves_as_record(found.moves)
-    waiting.version += 1

@@ -1,7 +1,6 @@
 """What is known of the people whom digital steps write to: whether they are, when, and what."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +9,8 @@ from uuid import UUID
 from accounts.choices import ConsentState
 from accounts.consents import WayOut, consents_of
 from accounts.models import Account, Contact, ContactConsent, WorkingAgreement
-from engagement.choices import Outcome, TaskStatus
 from engagement.customer_messages import draft
-from engagement.models import Meeting, SentMessage, Task
+from engagement.models import SentMessage, Task
 from engagement.sending import (
     Hold,
     Recipient,
@@ -20,7 +18,7 @@ from engagement.sending import (
     hold_of,
     is_open_at,
 )
-from engagement.services.budgeting import Allowances
+from engagement.services.budgeting import Allowances, taken_days
 from engagement.timing import agreed_with
 from playbooks.documents import edition_step
 from playbooks.messages import Message, message_of, template_for
@@ -181,25 +179,16 @@ class MessageJudge:
 
     @cached_property
     def _touches(self) -> Mapping[UUID, Sequence[dt.date]]:
-        """The local days on which each customer heard from us, ascending: tasks done, and meetings.
+        """The local days on which each customer heard from us, ascending.
 
-        A try without an answer counts, since it touches as well; internal work does not.
+        A try without an answer counts, since it touches as well.
         """
-        accounts = {task.account_id: task.account for task in self.tasks}
-        since = self.now - dt.timedelta(days=LONGEST_PERIOD)
-        done = Task.objects.filter(
-            account__in=accounts, status=TaskStatus.DONE, closed_at__gte=since
-        ).exclude(outcome=Outcome.INTERNAL)
-        if self.leave_out is not None:
-            done = done.exclude(pk=self.leave_out)
-        found: dict[UUID, list[dt.date]] = defaultdict(list)
-        for account_id, closed_at in done.values_list("account", "closed_at"):
-            assert closed_at is not None
-            found[account_id].append(self._time(accounts[account_id]).today(closed_at))
-        others = Meeting.objects.filter(account__in=accounts, task=None, held_on__gte=since.date())
-        for account_id, held_on in others.values_list("account", "held_on"):
-            found[account_id].append(held_on)
-        return {account_id: sorted(days) for account_id, days in found.items()}
+        return taken_days(
+            {task.account_id: task.account.market for task in self.tasks},
+            first=self.now.date() - dt.timedelta(days=LONGEST_PERIOD),
+            last=None,
+            leave_out=[self.leave_out] if self.leave_out else (),
+        )
 
 
 def _first_contact(account: Account) -> Contact | None:

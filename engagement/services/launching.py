@@ -22,9 +22,9 @@ from engagement.choices import UNDER_WAY, RunCause
 from engagement.models import Run
 from engagement.run_plan import AccountFacts, RunPlan, plan_run, unmet
 from engagement.services.arrays import array_of, instants, moves_as_json
-from engagement.services.launch_budgets import Planned, within_budgets
 from engagement.services.reading import Wanted, read_wanted
 from engagement.services.refusals import Refusal, Refused, RunRefused
+from engagement.services.run_budgets import Planned, launches_within_budgets
 from playbooks.changes import StepDocument
 from playbooks.choices import VersionStatus
 from playbooks.documents import edition_contents
@@ -158,7 +158,9 @@ def start_runs(
     in which the playbook is under way keeps that run, and the launch says so; where the playbook
     allows several, this holds for a run that begins on the same day.
     """
-    launcher = _Launcher(playbook, accounts, at=at, start=start, anchors=anchors or {})
+    launcher = _Launcher(
+        playbook, accounts, at=at, start=start, anchors=anchors or {}, is_preview=False
+    )
     launch = Launch(refused=launcher.refused)
     if launcher.wanted:
         launch.run_ids = launcher.insert_runs(by=by, cause=cause)
@@ -200,6 +202,7 @@ class _Launcher:
         at: dt.datetime,
         start: dt.date | None,
         anchors: Mapping[Anchor, dt.date],
+        is_preview: bool = True,
     ) -> None:
         self.playbook = playbook
         self.wanted: list[tuple[Wanted, int]] = []
@@ -223,8 +226,12 @@ class _Launcher:
         self._under_way = _under_way(playbook)
         for row in rows:
             self._consider(row)
-        self.wanted = within_budgets(
-            self.wanted, self.planned, steps=self._steps, owners=self._owners
+        self.wanted = launches_within_budgets(
+            self.wanted,
+            self.planned,
+            steps=self._steps,
+            owners=self._owners,
+            is_preview=is_preview,
         )
 
     def insert_runs(self, *, by: Membership | None, cause: RunCause) -> dict[UUID, UUID]:

@@ -22,7 +22,7 @@ from engagement.services.actions import (
     complete_task,
     undo_task,
 )
-from engagement.services.passes import lock_market
+from engagement.services.passes import lock_markets
 from engagement.services.replanning import replan
 from engagement.timing import agreed_with
 from regions.working_time import working_time
@@ -165,7 +165,7 @@ def _near_check_in(meeting: Meeting, account: Account, enrolment: Enrolment) -> 
 
 def _restart(meeting: Meeting, account: Account, at: dt.datetime) -> None:
     """Note the contact; an elastic rhythm counts from it, unless somebody works on what is open."""
-    lock_market(account.market)
+    lock_markets(account.market)
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",))
         .select_related("cadence")
@@ -185,7 +185,7 @@ def _put_back(meeting: Meeting, at: dt.datetime) -> None:
     undo: dict[str, Any] | None = meeting.undo
     if undo is None:
         return
-    lock_market(meeting.account.market)
+    lock_markets(meeting.account.market)
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",))
         .select_related("cadence")

@@ -33,11 +33,6 @@ class KnownRun:
     wanted: Wanted
     owner: Availability | None
 
-    @property
-    def anchors(self) -> dict[Anchor, dt.date]:
-        """The dates that its steps count from."""
-        return {Anchor(name): dt.date.fromisoformat(day) for name, day in self.run.anchors.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -127,7 +122,7 @@ class MovePlanner:
         """
         used = {timing_of(step).anchor for step in self.steps(to)}
         of_account = {anchor: day for anchor, day in known.wanted.dates.items() if anchor in used}
-        return {**of_account, **known.anchors, **given}
+        return {**of_account, **known.run.anchor_dates, **given}
 
     def plan(
         self,

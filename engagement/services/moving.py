@@ -13,6 +13,7 @@ from engagement.run_move import MovePlan
 from engagement.services.move_planning import KnownRun, Move, MovePlanner, read_runs
 from engagement.services.move_writing import write_moves
 from engagement.services.refusals import Refusal, Refused, RunRefused
+from engagement.services.run_budgets import moves_within_budgets
 from engagement.services.runs import RunEnded, lock_under_way
 from playbooks.choices import VersionStatus
 from playbooks.models import Edition
@@ -46,7 +47,7 @@ def foresee_moves(
     known = read_runs(runs)
     planner = MovePlanner(at)
     targets = _targets(each.run for each in known)
-    return [
+    moves = [
         _foresee(
             planner,
             each,
@@ -55,6 +56,7 @@ def foresee_moves(
         )
         for each in known
     ]
+    return moves_within_budgets(planner, moves)
 
 
 @transaction.atomic
@@ -136,7 +138,9 @@ def _foresee(
             to=to,
             market=market,
             anchors=anchors,
-            moved=[anchor for anchor in given if known.anchors.get(anchor) != given[anchor]],
+            moved=[
+                anchor for anchor in given if known.run.anchor_dates.get(anchor) != given[anchor]
+            ],
             everything=market.pk != run.market_id,
         )
     except CalendarRangeError:

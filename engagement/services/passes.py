@@ -96,7 +96,7 @@ def plan_market(
 
     :raises CalendarRangeError: if a due date is not covered by the holiday data.
     """
-    lock_market(market)
+    lock_markets(market)
     time = working_time(market)
     today = today or time.today(now)
     if market.status == MarketStatus.OPEN:
@@ -117,10 +117,17 @@ def plan_market(
     return record
 
 
-def lock_market(market: Market) -> None:
-    """Wait until nobody else plans this market; the lock ends with the transaction."""
+def lock_markets(*markets: Market) -> None:
+    """Wait until nobody else plans these markets; the lock ends with the transaction.
+
+    Whoever wants several takes them all at once: they are locked in the order of their ids.
+    """
+    ids = sorted(str(market.pk) for market in markets)
     with tenant_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(market.pk)])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest(%s::text[]) id",
+            [ids],
+        )
 
 
 def _due_enrolments(

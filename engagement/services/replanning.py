@@ -18,7 +18,7 @@ from engagement.querysets import TO_DO, UNDONE
 from engagement.rhythm import elastic_next, first_on_or_after, origin_for
 from engagement.schedule import CadenceMode, CadenceTiming
 from engagement.services.enrolling import AGREED_COLUMNS
-from engagement.services.passes import lock_market, plan_market
+from engagement.services.passes import lock_markets, plan_market
 from engagement.timing import AgreedTiming, agreed_timing
 from playbooks.services import cadence_table
 from regions.calendars import ONE_DAY, WorkingCalendar
@@ -52,8 +52,7 @@ def replan(*, accounts: QuerySet[Account], now: dt.datetime) -> None:
     and tasks by hand keep their days; those that nobody touched follow an account to its new owner.
     """
     markets = _markets_of(accounts)
-    for market in markets.values():
-        lock_market(market)
+    lock_markets(*markets.values())
     removed = _remove_untouched(accounts)
     kept = _flag_touched(accounts)
     _Repositioning(accounts, removed, now).write(markets)

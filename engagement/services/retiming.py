@@ -25,6 +25,7 @@ from engagement.services.move_planning import (
 )
 from engagement.services.move_writing import subject_of, write_moves
 from engagement.services.refusals import Refusal, Refused, RunRefused
+from engagement.services.run_budgets import moves_within_budgets
 from engagement.services.runs import cancel_run, lock_under_way
 from engagement.standing import standing_of_task
 from playbooks.choices import MarketMove
@@ -54,22 +55,23 @@ def foresee_anchors(run: Run, anchors: Mapping[Anchor, dt.date], *, at: dt.datet
     }
     if unused:
         raise InvalidInput(unused)
-    moved = [anchor for anchor, day in anchors.items() if known.anchors.get(anchor) != day]
+    moved = [anchor for anchor, day in anchors.items() if known.run.anchor_dates.get(anchor) != day]
     try:
-        plan = _plan(planner, known, {**known.anchors, **anchors}, moved)
+        plan = _plan(planner, known, {**known.run.anchor_dates, **anchors}, moved)
     except CalendarRangeError as error:
         unknown = _("The holidays of that year are not known.")
         raise InvalidInput({anchor.value: unknown for anchor in anchors}) from error
-    return Move(
+    move = Move(
         known,
         MoveKind.ANCHOR,
         known.run.edition,
         known.run.market,
-        {**known.anchors, **anchors},
+        {**known.run.anchor_dates, **anchors},
         plan,
         by_hand=tuple(anchor.value for anchor in moved),
         stays=known.run.stays,
     )
+    return moves_within_budgets(planner, [move])[0]
 
 
 @transaction.atomic
@@ -131,8 +133,8 @@ def _follow(ids: list[UUID], at: dt.datetime) -> None:
     # In the order of their keys, and before any of their tasks.
     list(runs.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     planner = MovePlanner(at)
-    moves = [_follow_one(planner, known) for known in read_runs(runs)]
-    write_moves([move for move in moves if move], by=None, at=at)
+    moves = [move for known in read_runs(runs) if (move := _follow_one(planner, known))]
+    write_moves(moves_within_budgets(planner, moves), by=None, at=at)
 
 
 def _follow_one(planner: MovePlanner, known: KnownRun) -> Move | None:
@@ -150,9 +152,9 @@ def _follow_one(planner: MovePlanner, known: KnownRun) -> Move | None:
     of_account = known.wanted.dates
     anchors = {
         anchor: day if anchor.value in run.anchors_by_hand else of_account.get(anchor, day)
-        for anchor, day in known.anchors.items()
+        for anchor, day in known.run.anchor_dates.items()
     }
-    moved = [anchor for anchor, day in anchors.items() if known.anchors[anchor] != day]
+    moved = [anchor for anchor, day in anchors.items() if known.run.anchor_dates[anchor] != day]
     plan, everything = MovePlan(), market.pk != run.market_id
     try:
         plan = planner.plan(
@@ -223,7 +225,7 @@ def _start_anew(known: KnownRun, at: dt.datetime) -> Run:
         at=at,
         anchors={
             anchor: day
-            for anchor, day in known.anchors.items()
+            for anchor, day in known.run.anchor_dates.items()
             if anchor.value in run.anchors_by_hand and anchor is not Anchor.RUN_START
         },
         cause=RunCause.MARKET,

@@ -1,7 +1,7 @@
 """What people do with a run: hold it, let it go on, or end it."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -11,10 +11,17 @@ from engagement import events
 from engagement.choices import UNDER_WAY, RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import TO_DO, UNDONE, TaskQuerySet
+from engagement.run_plan import PlannedTask, TaskStart
+from engagement.services.budgeting import Customer, Room
 from engagement.services.following import lock_run
+from engagement.services.wishes import DAY_FIELDS, Wish, grant
+from engagement.timing import agreed_with
+from playbooks.documents import edition_step
 from playbooks.schedule import Anchor
 from regions.hours import due_at
+from regions.market_time import MarketTime
 from regions.working_time import working_time
+from talent.services import availabilities
 from toolkit.errors import DomainError, require_reason
 from toolkit.storage import StaleVersion, store
 
@@ -60,19 +67,18 @@ def resume_run(run: Run, *, at: dt.datetime) -> Run:
     lock_under_way(run)
     if run.status != RunStatus.PAUSED or run.paused_on is None:
         raise NotPaused(_("This run is not paused."))
-    time = working_time(run.market)
+    time = agreed_with(run.account).applied_to_market(working_time(run.market))
     held = time.calendar.working_days_between(run.paused_on, time.today(at))
-    for task in _tasks(run, UNDONE):
+    tasks = list(_tasks(run, UNDONE).select_related("step"))
+    for task in tasks:
         if task.status == TaskStatus.PAUSED:
             task.status = TaskStatus.OPEN
-        if held:
-            task.due_date = time.calendar.shift(task.due_date, held)
-            task.due_at = due_at(task.due_date, time.hours, time.zone)
         task.version += 1
-        task.save(force_update=True, update_fields=["status", "due_date", "due_at", "version"])
-    if held and Anchor.RUN_START in run.anchors:
+    if held:
+        _put_off(run, tasks, held, time)
+    Task.objects.bulk_update(tasks, ["status", "version", *DAY_FIELDS])
+    if held and (start := run.anchor_dates.get(Anchor.RUN_START)):
         # What is planned anew later counts from it.
-        start = dt.date.fromisoformat(run.anchors[Anchor.RUN_START])
         run.anchors[Anchor.RUN_START.value] = time.calendar.shift(start, held).isoformat()
     run.status, run.paused_on, run.reason = RunStatus.ACTIVE.value, None, ""
     return store(run)
@@ -96,6 +102,31 @@ def cancel_run(run: Run, *, at: dt.datetime, reason: str) -> Run:
     run.ended_at, run.paused_on = at, None
     events.tell_run("run.ended", {run.account_id: run.pk})
     return store(run)
+
+
+def _put_off(run: Run, tasks: Sequence[Task], days: int, time: MarketTime) -> None:
+    """Move tasks by working days, and on to later ones where the contact budget is full."""
+    owners = availabilities({task.owner_id for task in tasks if task.owner_id})
+    wishes = []
+    for task in tasks:
+        assert task.step is not None
+        day = time.calendar.shift(task.due_date, days)
+        planned = PlannedTask(
+            key=task.step.key,
+            start=TaskStart.OPEN,
+            nominal=task.nominal_date,
+            due_date=day,
+            due_at=due_at(day, time.hours, time.zone),
+            needs_stand_in=task.needs_stand_in,
+        )
+        owner = owners.get(task.owner_id) if task.owner_id else None
+        wishes.append(Wish(task, edition_step(task.step), planned, time, owner, run.anchor_dates))
+    room = Room(
+        {run.account_id: Customer.of(run.account)},
+        days=[wish.planned.due_date for wish in wishes],
+        leave_out=[task.pk for task in tasks],
+    )
+    grant(wishes, room)
 
 
 def _tasks(run: Run, statuses: Iterable[str]) -> TaskQuerySet:

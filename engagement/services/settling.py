@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from engagement.choices import TaskStatus
-from engagement.contact_budget import Allowance, Contact, Kept, keep
+from engagement.contact_budget import Allowance, Contact, Later, keep
 from engagement.models import Task
 from engagement.schedule import CheckInState, PlannedCheckIn
 from engagement.services.batch import Batch
@@ -82,7 +82,8 @@ def keep_budgets(batch: Batch, *, market: Market) -> None:
     for position, allowance in known.items():
         before = taken.get(batch.rows[position].account_id, [])
         places = sorted(wanted[position], key=lambda place: _check_in(batch, place).due_date)
-        kept = _keep(batch, places, before, allowance, market)
+        contacts = [_contact(batch, place, allowance, market) for place in places]
+        kept = keep(contacts, before, allowance)
         moves = {
             place.number: found.move
             for place, found in zip(places, kept, strict=True)
@@ -92,34 +93,22 @@ def keep_budgets(batch: Batch, *, market: Market) -> None:
             batch.move(position, moves)
 
 
-def _keep(
-    batch: Batch,
-    places: Sequence[_Place],
-    taken: Sequence[dt.date],
-    allowance: Allowance,
-    market: Market,
-) -> list[Kept]:
-    own = [_check_in(batch, place).due_date for place in places]
-    plainly = keep([Contact([day], day) for day in own], taken, allowance)
-    if not any(found.move for found in plainly):
-        return plainly
-    contacts = [_contact(batch, place, allowance, market) for place in places]
-    return keep(contacts, taken, allowance)
-
-
 def _contact(batch: Batch, place: _Place, allowance: Allowance, market: Market) -> Contact:
-    time = working_time(market)
     day = _check_in(batch, place).due_date
-    until = min(day + allowance.reach, _day_before_next(batch, place))
-    later = later_shared_days(
-        day,
-        market=time.calendar,
-        owner=batch.owner_of(place.position),
-        until=until,
-        quiet=time.quiet,
-    )
-    tolerance = batch.timing_of(place.position).tolerance
-    return Contact([day, *later], _tolerance_ends(day, tolerance, time.calendar))
+
+    def later() -> Later:
+        time = working_time(market)
+        days = later_shared_days(
+            day,
+            market=time.calendar,
+            owner=batch.owner_of(place.position),
+            until=min(day + allowance.reach, _day_before_next(batch, place)),
+            quiet=time.quiet,
+        )
+        tolerance = batch.timing_of(place.position).tolerance
+        return Later(days, _tolerance_ends(day, tolerance, time.calendar))
+
+    return Contact(day, later)
 
 
 def _open_contacts(
