@@ -87,6 +87,7 @@ class Market:
         require(sum(language.share for language in self.languages) == 100, "languages: not 100 %")
         for key in ("name", "domain"):
             _refuse_repeats(f"company {key}", [getattr(row, key) for row in self.companies])
+        _refuse_repeats("given name's mailbox", [name.mailbox for name in self.given_names])
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ async () => {
     );
 }
 """
+STILL = """
+const still = new CSSStyleSheet();
+still.replaceSync("* { transition: none !important; animation: none !important }");
+document.adoptedStyleSheets.push(still);
+"""
+"""What fades in is there at once: colors on the way have no contrast."""
 WIDE, NARROW = 1280, 390
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -105,6 +111,7 @@ class Eyes:
             context.add_cookies(
                 [{"name": name, "value": client.cookies[name].value, "url": self._address}]
             )
+        context.add_init_script(STILL)
         page = context.new_page()
         # A busy machine takes its time, and that is not what is tested.
         page.set_default_timeout(90_000)

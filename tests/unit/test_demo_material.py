@@ -286,6 +286,7 @@ class TestBrokenFiles:
             ("jp", 'code = "JP"', 'code = "JA"', "jp.toml: code: JA"),
             ("jp", 'latin = "Kenta"', 'latin = "Kéntà"', "given_names[0]: 健太: the Latin"),
             ("fr", "etablissements-garance", "les-ateliers-du-vercors", "domain repeated"),
+            ("es", 'latin = "Jordi"', 'latin = "Lucia"', "mailbox repeated"),
             ("organizations", 'role = "analyst"', 'role = "boss"', "'boss' is none of"),
             ("organizations", "accounts = 26", "accounts = 27", "market DE: 35 accounts"),
             ("organizations", 'markets = ["GB"]', 'markets = ["IT"]', "unknown ['IT']"),
