@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 from accounts import services
 from accounts.attribute_forms import LinesField, account_form, field_name
 from accounts.attributes import declared, in_words
-from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
+from accounts.models import CONTRACT_DATES, Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import prefix_range
 from accounts.promises.admin import PromiseAdmin
 from regions.access import Place, works_there
@@ -100,6 +100,7 @@ class AccountAdmin(InPlaceAdmin[Account]):
                     ("tier", "stage"),
                     ("owner", "city"),
                     ("start_date", "external_id"),
+                    CONTRACT_DATES,
                     ("arr", "currency"),
                     "complexity",
                     ("created_at", "archived_at"),

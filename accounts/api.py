@@ -24,6 +24,7 @@ from accounts.choices import (
     Tier,
 )
 from accounts.models import (
+    CONTRACT_DATES,
     Account,
     AccountAttribute,
     Contact,
@@ -82,7 +83,7 @@ class AccountSerializer(StrictModelSerializer[Account]):
             "owner_name",
             "city",
             "start_date",
-            "renewal_date",
+            *CONTRACT_DATES,
             "arr",
             "currency",
             "complexity",

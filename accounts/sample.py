@@ -10,6 +10,7 @@ from regions.models import Market
 from tenants.models import Membership
 
 PREFIX = "SAMPLE-"
+NOTICE_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def sample_accounts(*, market: Market, owner: Membership, today: dt.date) -> lis
             currency=market.currency,
             start_date=today - dt.timedelta(days=each.customer_since_days),
             renewal_date=today + dt.timedelta(days=each.renewal_in_days),
+            notice_deadline=today + dt.timedelta(days=each.renewal_in_days - NOTICE_DAYS),
         )
         for number, each in enumerate(_SAMPLES, 1)
     ]

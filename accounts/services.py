@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts import attributes, events, sample
 from accounts.choices import LONGEST_PERIOD, Tier
 from accounts.days import reason_against
-from accounts.models import Account, AccountAttribute, Contact, WorkingAgreement
+from accounts.models import CONTRACT_DATES, Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import search_form
 from accounts.segments import Segments
-from accounts.signals import accounts_changed, renewals_changed
+from accounts.signals import accounts_changed, contract_dates_changed
 from accounts.tiers import Floors
 from regions.models import Market
 from tenants.models import Membership
@@ -57,13 +57,13 @@ def save_account(account: Account) -> Account:
         are not declared so, each by its path.
     """
     creating = account._state.adding
-    columns = (*PLANNING_FIELDS, "renewal_date", "attributes")
+    columns = (*PLANNING_FIELDS, *CONTRACT_DATES, "attributes")
     found = None if creating else _stored(account, columns)
     was_archived = found is not None and found[PLANNING_FIELDS.index("archived_at")] is not None
     known = found[-1] if found else {}
     account.attributes = attributes.checked(account.attributes, stored=known)
     store(account)
-    _check_days(account, "start_date", "renewal_date")
+    _check_days(account, "start_date", *CONTRACT_DATES)
     if account.archived_at is not None and not was_archived:
         told = events.archived
     else:
@@ -72,8 +72,8 @@ def save_account(account: Account) -> Account:
     planned_by = len(PLANNING_FIELDS)
     if found is None or found[:planned_by] != _values(account, PLANNING_FIELDS):
         _announce(account)
-    if found is not None and found[planned_by] != account.renewal_date:
-        consequences.draw(_tell_renewals, account.pk)
+    if found is not None and found[planned_by:-1] != _values(account, CONTRACT_DATES):
+        consequences.draw(_tell_contract_dates, account.pk)
     return account
 
 
@@ -275,8 +275,8 @@ def _tell(changed: list[UUID]) -> None:
     accounts_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
 
 
-def _tell_renewals(changed: list[UUID]) -> None:
-    renewals_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
+def _tell_contract_dates(changed: list[UUID]) -> None:
+    contract_dates_changed.send(sender=Account, accounts=Account.objects.filter(pk__in=changed))
 
 
 def _stored(instance: models.Model, fields: tuple[str, ...]) -> tuple[Any, ...] | None:

@@ -8,8 +8,8 @@ accounts_changed = Signal()
 Sent inside the transaction of the change.
 """
 
-renewals_changed = Signal()
-"""The renewal date of ``accounts`` (a queryset) changed. Sent like the other."""
+contract_dates_changed = Signal()
+"""Renewal date or notice deadline of ``accounts`` (a queryset) changed. Sent like the other."""
 
 consent_withdrawn = Signal()
 """The person behind ``address`` (lower case) wants no automatic messages any more.

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.signals import accounts_changed, consent_withdrawn, renewals_changed
+from accounts.signals import accounts_changed, consent_withdrawn, contract_dates_changed
 from engagement.services import (
     demand_planning,
     ensure_region_planning,
@@ -36,7 +36,7 @@ def connect() -> None:
     calendar_changed.connect(_on_calendar_changed, dispatch_uid="replan market")
     markets_opened.connect(_on_markets_opened, dispatch_uid="plan opened markets")
     accounts_changed.connect(_on_accounts_changed, dispatch_uid="replan accounts")
-    renewals_changed.connect(_on_renewals_changed, dispatch_uid="runs follow renewals")
+    contract_dates_changed.connect(_on_contract_dates_changed, dispatch_uid="runs follow contracts")
     consent_withdrawn.connect(_on_consent_withdrawn, dispatch_uid="stop messages")
     letter_wanted_again.connect(_on_letter_wanted_again, dispatch_uid="keep with a person")
     cadence_changed.connect(_on_cadence_changed, dispatch_uid="replan cadence")
@@ -65,7 +65,7 @@ def _on_accounts_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
     consequences.draw(_replan_accounts, *ids)
 
 
-def _on_renewals_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
+def _on_contract_dates_changed(*, accounts: QuerySet[Account], **_: Any) -> None:
     consequences.draw(_follow, *accounts.values_list("pk", flat=True))
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.choices import Changed, PromiseStatus, ProposalStatus
 from accounts.models import (
+    CONTRACT_DATES,
     Account,
     AccountChange,
     AgreementLink,
@@ -27,7 +28,7 @@ from tenants.models import AuditEntry, Membership
 
 NOT_CARRIED_OUT = (TaskStatus.MISSED, TaskStatus.SKIPPED, TaskStatus.MERGED)
 
-ACCOUNT_COLUMNS = ("owner_id", "renewal_date", "archived_at")
+ACCOUNT_COLUMNS = ("owner_id", *CONTRACT_DATES, "archived_at")
 AGREEMENT_COLUMNS = (
     *("every", "unit", "weekdays", "channel", "hours_from", "hours_to"),
     *("language", "decides", "escalation", "agreed_with_id", "agreed_on"),

@@ -242,9 +242,12 @@ class Teller:
         if "owner_id" in after:
             names = (self._member(before["owner_id"]), self._member(after["owner_id"]))
             changed.append((_("Owner"), *names))
-        if "renewal_date" in after:
-            days = (_day(before["renewal_date"]), _day(after["renewal_date"]))
-            changed.append((_("Renewal"), *days))
+        for name, title in (
+            ("renewal_date", _("Renewal")),
+            ("notice_deadline", _("Notice deadline")),
+        ):
+            if name in after:
+                changed.append((title, _day(before[name]), _day(after[name])))
         facts = {"changes": changes(changed)}
         return {"what": Happening.ACCOUNT_CHANGED, "by": _actor(entry), "facts": facts}
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from governance.vocabulary import CONTACT_KINDS, StepKind
 from playbooks.changes import StepDocument
@@ -25,6 +26,23 @@ class Anchor(StrEnum):
     RENEWAL = "renewal"
     EVENT = "event"
     STEP_END = "step_end"
+
+
+DATES_OF_ACCOUNT = {
+    Anchor.CONTRACT_START: "start_date",
+    Anchor.NOTICE_DEADLINE: "notice_deadline",
+    Anchor.RENEWAL: "renewal_date",
+}
+"""The anchors whose days an account knows, and what it calls them."""
+
+
+def dates_of(account: Any) -> dict[Anchor, dt.date]:
+    """Return the days of an account that steps may count from; those it does not know are left out.
+
+    ``account`` is whatever has the attributes of ``DATES_OF_ACCOUNT``.
+    """
+    known = {anchor: getattr(account, name) for anchor, name in DATES_OF_ACCOUNT.items()}
+    return {anchor: day for anchor, day in known.items() if day}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Field(StrEnum):
     ARR = "arr"
     CURRENCY = "currency"
     RENEWAL_DATE = "renewal_date"
+    NOTICE_DEADLINE = "notice_deadline"
     START_DATE = "start_date"
     TIER = "tier"
     STAGE = "stage"
@@ -160,6 +161,14 @@ COLUMNS: tuple[Column, ...] = (
         WhenEmpty.CLEARS,
         read_date,
         "renewal_date",
+    ),
+    Column(
+        Field.NOTICE_DEADLINE,
+        "Notice deadline",
+        gettext_lazy("Notice deadline"),
+        WhenEmpty.CLEARS,
+        read_date,
+        "notice_deadline",
     ),
     Column(
         Field.START_DATE,

@@ -16,7 +16,7 @@ from accounts.imports.markets import MarketFinder, Place
 from accounts.imports.options import FALLBACK_CURRENCY, ImportOptions
 from accounts.imports.rows import Problem, ReadRow, RowReader
 from accounts.imports.values import Amount
-from accounts.models import Account
+from accounts.models import CONTRACT_DATES, Account
 from accounts.tiers import Floors, tier_of
 from tenants.models import Membership
 from toolkit.texts import search_form
@@ -35,7 +35,7 @@ STORED = (
     "stage",
     "city",
     "start_date",
-    "renewal_date",
+    *CONTRACT_DATES,
     "arr",
     "currency",
     "archived_at",
@@ -51,6 +51,7 @@ _PLAIN = (
     Field.CITY,
     Field.START_DATE,
     Field.RENEWAL_DATE,
+    Field.NOTICE_DEADLINE,
     Field.CURRENCY,
 )
 _KEPT_WHEN_EMPTY = (Field.TIER, Field.STAGE, Field.START_DATE, Field.CURRENCY)
@@ -83,14 +84,14 @@ class Defaults:
 class Write:
     """An account to be written whole.
 
-    ``planning`` is whether its check-ins follow, ``renewal`` whether its renewal date changes.
+    ``planning`` is whether its check-ins follow, ``contract_dates`` whether one of those changes.
     """
 
     values: dict[str, Any]
     place: Place | None
     owner: Owner | None
     planning: bool
-    renewal: bool = False
+    contract_dates: bool = False
 
 
 @dataclass(slots=True)
@@ -287,7 +288,7 @@ class Planner:
             place if moved else None,
             each.owner if handed else None,
             planning,
-            renewal="renewal_date" in changes,
+            contract_dates=bool(changes.keys() & set(CONTRACT_DATES)),
         )
 
     def _wanted(self, each: _Candidate, stored: dict[str, Any] | None) -> dict[str, Any]:
@@ -309,7 +310,8 @@ class Planner:
         return self._with_defaults(values)
 
     def _with_defaults(self, values: dict[str, Any]) -> dict[str, Any]:
-        empty: dict[str, Any] = {"external_id": None, "city": "", "renewal_date": None, "arr": None}
+        empty: dict[str, Any] = {"external_id": None, "city": "", "arr": None}
+        empty |= dict.fromkeys(CONTRACT_DATES)
         defaults = {
             "currency": self._defaults.currency,
             "stage": self._defaults.stage,

@@ -9,7 +9,7 @@ import orjson
 from accounts import events
 from accounts.imports.plan import Owner, Plan, Write
 from accounts.models import Account
-from accounts.signals import accounts_changed, renewals_changed
+from accounts.signals import accounts_changed, contract_dates_changed
 from regions.choices import MarketStatus
 from regions.services import adopt_market
 from tenants.choices import Role
@@ -23,16 +23,16 @@ CHUNK = 5000
 ROWS = """
 json_to_recordset(%(rows)s::json) AS row (
     id uuid, market_id uuid, owner_id uuid, name text, search_name text, external_id text,
-    tier text, stage text, city text, start_date date, renewal_date date, arr numeric,
-    currency text)
+    tier text, stage text, city text, start_date date, renewal_date date, notice_deadline date,
+    arr numeric, currency text)
 """
 
 INSERT = f"""
 INSERT INTO accounts_account (
     id, organization_id, version, market_id, owner_id, name, search_name, external_id, tier,
-    stage, city, start_date, renewal_date, arr, currency)
+    stage, city, start_date, renewal_date, notice_deadline, arr, currency)
 SELECT id, %(organization)s, 1, market_id, owner_id, name, search_name, external_id, tier, stage,
-       city, start_date, renewal_date, arr, currency
+       city, start_date, renewal_date, notice_deadline, arr, currency
 FROM {ROWS}
 """  # noqa: S608  # put together from our own texts
 
@@ -41,7 +41,8 @@ UPDATE accounts_account a
 SET version = a.version + 1, market_id = row.market_id, owner_id = row.owner_id, name = row.name,
     search_name = row.search_name, external_id = row.external_id, tier = row.tier,
     stage = row.stage, city = row.city, start_date = row.start_date,
-    renewal_date = row.renewal_date, arr = row.arr, currency = row.currency
+    renewal_date = row.renewal_date, notice_deadline = row.notice_deadline, arr = row.arr,
+    currency = row.currency
 FROM {ROWS}
 WHERE a.organization_id = %(organization)s AND a.id = row.id
 """  # noqa: S608
@@ -78,10 +79,10 @@ def write(plan: Plan, report: Report) -> None:
             tell([row["id"] for row in chunk])
             done += len(chunk)
             report(done)
-    renewed = [each.values["id"] for each in plan.changed.values() if each.renewal]
-    if renewed:
-        renewals_changed.send(
-            sender=Account, accounts=Account.objects.filter(one_of("pk", renewed))
+    dated = [each.values["id"] for each in plan.changed.values() if each.contract_dates]
+    if dated:
+        contract_dates_changed.send(
+            sender=Account, accounts=Account.objects.filter(one_of("pk", dated))
         )
     if follow:
         accounts_changed.send(sender=Account, accounts=Account.objects.filter(one_of("pk", follow)))

@@ -1,6 +1,6 @@
 """Customer companies, the people there, agreements, promises, files of accounts."""
 
-from accounts.models.account import Account, Contact
+from accounts.models.account import CONTRACT_DATES, Account, Contact
 from accounts.models.agreement import WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.change import AccountChange
@@ -10,6 +10,7 @@ from accounts.models.promise import Promise, PromiseChange
 from accounts.models.sharing import AgreementLink, AgreementProposal
 
 __all__ = [
+    "CONTRACT_DATES",
     "Account",
     "AccountAttribute",
     "AccountChange",

@@ -19,6 +19,10 @@ from tenants.querysets import TenantManager
 AccountManager = TenantManager.from_queryset(AccountQuerySet)
 
 
+CONTRACT_DATES = ("renewal_date", "notice_deadline")
+"""The columns of an account that say when its contract ends."""
+
+
 class Account(VersionedTenantModel):
     """A customer company in one market."""
 
@@ -81,6 +85,12 @@ class Account(VersionedTenantModel):
         null=True,
         blank=True,
         help_text=_("The day on which the contract ends or renews."),
+    )
+    notice_deadline = models.DateField(
+        _("notice deadline"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which the customer can give notice."),
     )
     arr = models.DecimalField(
         _("ARR"),

@@ -13,7 +13,7 @@ from accounts.models import Account
 from engagement.run_plan import AccountFacts
 from engagement.services.enrolling import AGREED_COLUMNS
 from engagement.timing import AgreedTiming, agreed_timing
-from playbooks.schedule import Anchor
+from playbooks.schedule import DATES_OF_ACCOUNT, Anchor, dates_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,16 @@ class Wanted:
     market_id: UUID
     owner_id: UUID | None
     facts: AccountFacts
-    start_date: dt.date
-    renewal_date: dt.date | None
+    dates: dict[Anchor, dt.date]
     agreed: AgreedTiming
     is_active: bool
-
-    @property
-    def dates(self) -> dict[Anchor, dt.date]:
-        """The dates of the account that steps may count from."""
-        dates = {Anchor.CONTRACT_START: self.start_date, Anchor.RENEWAL: self.renewal_date}
-        return {anchor: day for anchor, day in dates.items() if day}
 
 
 def read_wanted(accounts: QuerySet[Account]) -> Iterator[Wanted]:
     """Read accounts with all that their plans depend on, in one query."""
     rows: Any = accounts.order_by("pk").values_list(
         *("pk", "market_id", "owner_id", "tier", "stage", "complexity", "attributes"),
-        *("start_date", "renewal_date", "archived_at", "market__languages"),
+        *(*DATES_OF_ACCOUNT.values(), "archived_at", "market__languages"),
         *("agreements__language", *AGREED_COLUMNS),
         named=True,
     )
@@ -56,8 +49,7 @@ def read_wanted(accounts: QuerySet[Account]) -> Iterator[Wanted]:
                 language=row.agreements__language or row.market__languages[0],
                 attributes=row.attributes,
             ),
-            start_date=row.start_date,
-            renewal_date=row.renewal_date,
+            dates=dates_of(row),
             agreed=agreed_timing([getattr(row, name) for name in AGREED_COLUMNS]),
             is_active=row.archived_at is None and row.stage != Stage.CHURNED,
         )

@@ -29,7 +29,7 @@ from engagement.services.run_budgets import moves_within_budgets
 from engagement.services.runs import cancel_run, lock_under_way
 from engagement.standing import standing_of_task
 from playbooks.choices import MarketMove
-from playbooks.schedule import Anchor
+from playbooks.schedule import DATES_OF_ACCOUNT, Anchor
 from regions.calendars import CalendarRangeError
 from tenants.models import Membership
 from toolkit import effects
@@ -111,8 +111,7 @@ def _left_behind(accounts: QuerySet[Account]) -> QuerySet[Run]:
     elsewhere = ~Q(market=F("account__market")) & Q(stays=False)
     return Run.objects.filter(
         elsewhere
-        | _differs(Anchor.RENEWAL, "renewal_date")
-        | _differs(Anchor.CONTRACT_START, "start_date"),
+        | Q.create([_differs(*each) for each in DATES_OF_ACCOUNT.items()], connector=Q.OR),
         account__in=accounts.values("pk"),
         status__in=UNDER_WAY,
     )

@@ -22,7 +22,7 @@ from playbooks.admin.words import Words, label, roles_by_code
 from playbooks.changes import Level, StepDocument
 from playbooks.documents import edition_contents
 from playbooks.models import Edition
-from playbooks.schedule import Anchor, is_contact
+from playbooks.schedule import Anchor, dates_of, is_contact
 from playbooks.services import DatedStep
 from regions.admin.access import EverywhereAdmin
 from regions.admin.entries import DayInput
@@ -52,7 +52,7 @@ class ScheduleForm(forms.Form):
         Account.objects.none(),
         label=_("Dates of an account"),
         required=False,
-        help_text=_("Its start and renewal are taken where a day below is left empty."),
+        help_text=_("Its own dates are taken where a day below is left empty."),
         widget=UnfoldAdminSelectWidget(),
     )
     run_start = forms.DateField(
@@ -93,10 +93,8 @@ class ScheduleForm(forms.Form):
         """Return the days that are known."""
         given = dict(self.cleaned_data)
         account = given.pop("account")
-        if account:
-            given["contract_start"] = given["contract_start"] or account.start_date
-            given["renewal"] = given["renewal"] or account.renewal_date
-        return {Anchor(name): day for name, day in given.items() if day}
+        known = dates_of(account) if account else {}
+        return known | {Anchor(name): day for name, day in given.items() if day}
 
 
 @dataclass(frozen=True, slots=True)

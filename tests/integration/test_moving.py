@@ -19,6 +19,8 @@ from playbooks.schedule import Anchor
 from regions.models import Market
 from tests import factories
 from tests.conftest import Cast, count_queries, day
+from tests.integration.imports.files import lines
+from tests.integration.imports.files import run as run_import
 from tests.integration.localizing import following
 from toolkit import effects
 from toolkit.effects import EffectKind
@@ -334,6 +336,23 @@ class TestAnAnchor:
         account.renewal_date = day("2028-02-29")
         accounts.save_account(account)
         assert due(run)["offer"] == str(found.after) == "2028-01-28"
+
+    def test_of_a_notice_deadline_is_followed_from_a_page_and_from_a_file(
+        self, acting: Cast
+    ) -> None:
+        version = factories.published(
+            factories.step("ask", anchor="notice_deadline", offset=-14, unit="days"),
+            by=acting.leader,
+        )
+        run = started(version, acting, notice_deadline=day("2026-06-30"), external_id="7")
+        assert due(run) == {"ask": "2026-06-16"}
+        run.account.notice_deadline = day("2026-07-31")
+        accounts.save_account(run.account)
+        assert due(run) == {"ask": "2026-07-17"}
+        header = "External ID,Name,Country,Notice deadline"
+        row = f"7,{run.account.name},France,2026-10-15"
+        assert run_import(acting, lines(row, header=header)).status == "done"
+        assert due(run) == {"ask": "2026-10-01"}
 
     def test_beyond_the_calendar_leaves_the_day_and_flags_it(
         self, acting: Cast, version: PlaybookVersion

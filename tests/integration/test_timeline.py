@@ -181,6 +181,7 @@ class TestSources:
         with cast.acting(cast.leader):
             account.stage, account.tier, account.owner = "renewal", "tier_2", cast.manager
             account.renewal_date = day("2028-02-29")
+            account.notice_deadline = day("2027-11-30")
             account = accounts_services.save_account(account)
             accounts_services.archive_account(account, at=timezone.now())
             entries = timeline_of(account, now=timezone.now(), kinds=["account"]).entries
@@ -191,6 +192,7 @@ class TestSources:
         owner = next(each for each in texts if "Owner" in each)
         assert f"from {cast.csm.name} to {cast.manager.name}" in owner
         assert "Renewal: from nothing to Tue, Feb 29, 2028" in owner
+        assert "Notice deadline: from nothing to Tue, Nov 30, 2027" in owner
         assert {each.by for each in entries[:-1]} == {cast.leader.name}
 
     def test_tells_of_agreements(self, cast: Cast, account: Account) -> None:

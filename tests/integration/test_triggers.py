@@ -69,6 +69,23 @@ def held_back(of: Trigger, account: Account, now: dt.datetime = NOW) -> str:
     return found.reason
 
 
+def test_the_shipped_renewal_starts_before_the_renewal_of_an_account(
+    acting: Cast, france: Market
+) -> None:
+    version = playbooks.adopt_library_playbook("renewal", by=acting.leader, at=NOW)
+    playbooks.publish_version(version, by=acting.leader, at=NOW)
+    trigger(version, "before_renewal", days=180)
+    dates = {"renewal_date": day("2026-08-29"), "notice_deadline": day("2026-06-30")}
+    account = factories.account(tier="tier_1", stage="value", **dates)
+    factories.account(tier="tier_1", stage="value", renewal_date=dates["renewal_date"])
+    fire(france)
+    run = Run.objects.get()
+    assert run.account == account
+    assert run.anchors["notice_deadline"] == "2026-06-30"
+    held_back = TriggerFiring.objects.get(run=None)
+    assert (held_back.result, held_back.detail) == ("anchor_missing", "notice_deadline")
+
+
 class TestChangesOfAccounts:
     def test_are_kept_whichever_way_they_come(self, acting: Cast, france: Market) -> None:
         account = factories.account(stage="onboarding", arr=10)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import CONTRACT_DATES, Account
 from regions.models import Market
 
 DATE = {"type": "date"}
@@ -20,7 +20,7 @@ class AccountForm(forms.ModelForm[Account]):
         help_text=_("Who looks after it. A person who is new is invited later."),
     )
 
-    field_order = ("name", "market", "owner_email", "arr", "currency", "renewal_date")
+    field_order = ("name", "market", "owner_email", "arr", "currency", *CONTRACT_DATES)
 
     class Meta:
         model = Account
@@ -29,14 +29,14 @@ class AccountForm(forms.ModelForm[Account]):
             "market",
             "arr",
             "currency",
-            "renewal_date",
+            *CONTRACT_DATES,
             "tier",
             "stage",
             "start_date",
         ]
         widgets = {
-            "renewal_date": forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
-            "start_date": forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+            name: forms.DateInput(attrs=DATE, format="%Y-%m-%d")
+            for name in (*CONTRACT_DATES, "start_date")
         }
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from engagement.models import Run
 from playbooks.models import Edition
-from playbooks.schedule import Anchor
+from playbooks.schedule import Anchor, dates_of
 from regions.working_time import working_time
 from workspace.reading import Entry
 from workspace.runs import anchors_to_ask
@@ -32,8 +32,8 @@ class StartRunForm(forms.Form):
         self, data: Mapping[str, Any], *, account: Account, offered: Sequence[Entry], today: dt.date
     ) -> None:
         """Ask for the days that the playbook named in ``data`` needs, those known filled in."""
-        known = {"start": today, Anchor.RENEWAL.value: account.renewal_date}
-        super().__init__({**{name: day for name, day in known.items() if day}, **data})
+        known = {anchor.value: day for anchor, day in dates_of(account).items()}
+        super().__init__({"start": today, **known, **data})
         self._calendar = working_time(account.market).calendar
         field = self.fields["playbook"]
         assert isinstance(field, forms.ChoiceField)
