@@ -4,6 +4,7 @@ Two organizations stand side by side: what one sees of the other is always a def
 """
 
 import datetime as dt
+import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,12 @@ from tenants.models import Membership, Organization, User
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery staple"
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def pytest_runtestloop() -> None:
+    """Look for garbage less often: what is imported stays, and a test leaves little behind."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
