@@ -12,10 +12,12 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import services as accounts_services
 from accounts import sharing
+from accounts.choices import Stage
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
 from cs_platform.demo.promises import promise_things, propose_escalation
+from cs_platform.demo.runs import hold_one_run, start_onboarding
 from engagement import services as engagement_services
 from engagement.choices import Outcome, PassTrigger, Visibility
 from engagement.models import Meeting, RegionPlanning, SavedView, Task, Trigger
@@ -24,6 +26,7 @@ from playbooks import services as playbooks_services
 from playbooks.models import Cadence, Playbook
 from regions import services as regions_services
 from regions.models import Assignment, CulturalStatement, Market, Region
+from regions.offsets import add_months
 from talent import services as talent_services
 from talent.models import Leave, WorkProfile
 from tenants import services as tenants_services
@@ -35,16 +38,19 @@ PLAYED_DAYS = (21, 14, 7)
 DONE_PERCENT = 88
 UNOWNED_PERCENT = 6
 LONGEST_RELATION_DAYS = 900
+LONGEST_ONBOARDING_DAYS = 40
+RENEWING_DAYS = 40
+NOTICE_DAYS = 60
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
 """The playbooks that the demo carries out, and the one that waits for its leader."""
 
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {
-        "name": "90 days to the renewal",
+        "name": "Half a year to the renewal",
         "playbook": "renewal",
         "kind": "before_renewal",
-        "days": 90,
+        "days": 180,
         "is_active": True,
     },
     {
@@ -81,13 +87,16 @@ def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organiza
             builder.place()
             tell(f"{plan.name}: {sum(plan.accounts.values())} accounts")
             builder.fill()
-            if plan is stock.organizations[0]:
-                # The other one shows what a leader finds who has none yet.
+            # The other one shows what a leader finds who has no playbooks yet.
+            is_first = plan is stock.organizations[0]
+            if is_first:
                 tell(f"{plan.name}: what it stands for, and playbooks")
                 builder.write()
+                start_onboarding(by=builder.leader, at=now - dt.timedelta(days=PLAYED_DAYS[0]))
             tell(f"{plan.name}: planning and three weeks of work")
             builder.play()
-            if plan is stock.organizations[0]:
+            if is_first:
+                hold_one_run(at=now)
                 builder.meet()
             members.extend((organization, member) for member in builder.members.values())
     # One hash for all: each takes its time, as it should.
@@ -161,11 +170,12 @@ class _Builder:
         )
         for account, stage in zip(accounts, stages, strict=True):
             account.stage = stage
+            self._date(account)
         accounts_services.create_accounts(accounts, contacts)
 
     def write(self) -> None:
         """Adopt what ships of layers 1 and 2, confirm profiles, and publish some playbooks."""
-        leader = next(each for each in self.members.values() if each.role == Role.LEADER)
+        leader = self.leader
         governance_services.adopt_starting_set(by=leader, at=self._now)
         for statement in CulturalStatement.objects.filter(market__region=self._first_region):
             regions_services.confirm_statement(statement, by=leader, at=self._now)
@@ -181,6 +191,11 @@ class _Builder:
         for name, filters in VIEWS:
             view = SavedView(name=name, visibility=Visibility.SHARED, filters=filters)
             engagement_services.save_view(view, by=leader)
+
+    @property
+    def leader(self) -> Membership:
+        """The CS leader, who starts what is started for many."""
+        return next(each for each in self.members.values() if each.role == Role.LEADER)
 
     @property
     def _first_region(self) -> Region:
@@ -214,8 +229,11 @@ class _Builder:
         )
 
     def _plan_all(self, at: dt.datetime) -> None:
+        """Do what the worker does each morning: plan, then start what triggers start."""
         for region in self._regions.values():
             engagement_services.plan_region_now(region=region, now=at, trigger=PassTrigger.COMMAND)
+        for market in self._markets.values():
+            engagement_services.fire_market(market=market, now=at)
         RegionPlanning.objects.update(started_at=at, finished_at=at)
 
     def _work(self, *, until: dt.datetime) -> None:
@@ -318,6 +336,19 @@ class _Builder:
             - dt.timedelta(days=30 + draw(f"{seed}/start", LONGEST_RELATION_DAYS)),
             currency=stock.currency,
         )
+
+    def _date(self, account: Account) -> None:
+        """Let contracts last a year each; who is onboarded is new, who renews is about to."""
+        today = self._now.date()
+        if account.stage == Stage.ONBOARDING:
+            days = 20 + draw(f"{account.external_id}/new", LONGEST_ONBOARDING_DAYS)
+            account.start_date = today - dt.timedelta(days=days)
+        if account.stage == Stage.RENEWAL:
+            days = draw(f"{account.external_id}/renewal", RENEWING_DAYS)
+            account.start_date = add_months(today + dt.timedelta(days=180 - days), -24)
+        years = (today - account.start_date).days // 365 + 1
+        account.renewal_date = add_months(account.start_date, 12 * years)
+        account.notice_deadline = account.renewal_date - dt.timedelta(days=NOTICE_DAYS)
 
     def _contacts(
         self, seed: str, code: str, company: material.Company, account: Account
