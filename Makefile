@@ -58,7 +58,7 @@ fuzz: $(RUNTIME) $(DEV) ## Send the API what nobody would send, 2,000 cases an o
 	@FUZZ_CASES=2000 $(BIN)/python -m pytest -n auto --hypothesis-seed=$$(date +%s) tests/fuzz $(ARGS)
 
 torture: $(RUNTIME) $(DEV) ## Drive runs and tasks through 10,000 random sequences
-	@TORTURE_SEQUENCES=10000 $(BIN)/python -m pytest --hypothesis-seed=$$(date +%s) tests/torture $(ARGS)
+	@TORTURE_SEQUENCES=10000 $(BIN)/python -m pytest -n auto --hypothesis-seed=$$(date +%s) tests/torture $(ARGS)
 
 rehearse: $(RUNTIME) $(DEV) ## Carry out docs/deployment.md here, with Debian's servers, as root
 	@$(BIN)/python -m tests.deployment $(ARGS)
