@@ -19,8 +19,8 @@ from accounts.models import (
     PromiseChange,
     WorkingAgreement,
 )
-from engagement.choices import RunStatus, TaskStatus, TimelineKind
-from engagement.models import Meeting, Run, RunMove, Task, TriggerFiring
+from engagement.choices import Outcome, RunStatus, TaskStatus, TimelineKind
+from engagement.models import Meeting, Run, RunMove, SentMessage, Task, TriggerFiring
 from engagement.querysets import CLOSED
 from tenants.audit_trail import with_names
 from tenants.choices import AuditAction
@@ -61,10 +61,21 @@ def _tasks(asked: Asked) -> QuerySet[Task]:
         .select_related("cadence", "step", "closed_by")
         .annotate(happened_at=Coalesce("closed_at", "due_at"))
     )
+    # What a message carried out is told by the message.
+    by_message = Exists(SentMessage.objects.filter(task=OuterRef("pk")))
+    tasks = tasks.exclude(by_message, outcome=Outcome.SENT)
     if TimelineKind.MEETING in asked.kinds:
         # A meeting that counts as a check-in says so itself.
         tasks = tasks.exclude(Exists(Meeting.objects.filter(task=OuterRef("pk"))))
     return tasks
+
+
+def _messages(asked: Asked) -> QuerySet[SentMessage]:
+    return (
+        SentMessage.objects.filter(task__account=asked.account)
+        .select_related("task__step", "letter")
+        .annotate(happened_at=F("sent_at"))
+    )
 
 
 def _task_actions(asked: Asked) -> QuerySet[AuditEntry]:
@@ -215,6 +226,7 @@ SOURCES: Mapping[str, Source] = {
     "proposal": Source(TimelineKind.AGREEMENT, _proposals_made),
     "proposal_decided": Source(TimelineKind.AGREEMENT, _proposals_decided),
     "meeting": Source(TimelineKind.MEETING, _meetings),
+    "message": Source(TimelineKind.TASK, _messages),
     "promise": Source(TimelineKind.PROMISE, _promises_made),
     "promise_moved": Source(TimelineKind.PROMISE, _promises_moved),
     "promise_settled": Source(TimelineKind.PROMISE, _promises_settled),

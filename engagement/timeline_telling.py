@@ -26,7 +26,7 @@ from engagement.choices import (
     TaskStatus,
     TimelineKind,
 )
-from engagement.models import Meeting, Run, RunMove, Task, TriggerFiring
+from engagement.models import Meeting, Run, RunMove, SentMessage, Task, TriggerFiring
 from engagement.timeline_sources import SOURCES
 from engagement.timeline_words import Fact, Happening, changes, sentence
 from playbooks.models import Edition, EditionStep
@@ -114,6 +114,14 @@ class Teller:
             "outcome": outcome,
             "said": task.note or task.reason,
             "step": task.step,
+        }
+
+    def _tell_message(self, message: SentMessage) -> dict[str, Any]:
+        return {
+            "what": Happening.MESSAGE_SENT,
+            "facts": {"title": message.task.work.title, "name": message.contact_name},
+            "outcome": _("It could not be delivered.") if message.letter.parked_at else "",
+            "step": message.task.step,
         }
 
     def _tell_task_action(self, entry: AuditEntry) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Happening(StrEnum):
     TASK_MISSED = "task_missed"
     TASK_SKIPPED = "task_skipped"
     TASK_MERGED = "task_merged"
+    MESSAGE_SENT = "message_sent"
     TASK_MOVED = "task_moved"
     TASK_HANDED_OVER = "task_handed_over"
     TASK_TAKEN_BACK = "task_taken_back"
@@ -62,6 +63,7 @@ _SENTENCES: Mapping[Happening, Promise] = {
         "Skipped on %(day)s, as customers there are left in peace: %(title)s"
     ),
     Happening.TASK_MERGED: gettext_lazy("Merged into a later one, from %(day)s: %(title)s"),
+    Happening.MESSAGE_SENT: gettext_lazy("Sent to %(name)s: %(title)s"),
     Happening.TASK_MOVED: gettext_lazy("Moved from %(before)s to %(after)s: %(title)s"),
     Happening.TASK_HANDED_OVER: gettext_lazy("Handed over to %(name)s: %(title)s"),
     Happening.TASK_TAKEN_BACK: gettext_lazy("The last action was taken back: %(title)s"),

@@ -32,7 +32,7 @@ LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 def pytest_runtestloop() -> None:
     """Look for garbage less often: what is imported stays, and a test leaves little behind."""
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

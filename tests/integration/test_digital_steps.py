@@ -17,6 +17,8 @@ from accounts.models import Account, Contact, WorkingAgreement
 from engagement import services
 from engagement.models import Run, SentMessage, Task
 from engagement.services import digital
+from engagement.timeline import timeline_of
+from engagement.timeline_words import Happening
 from outbox import services as outbox
 from outbox.models import Letter
 from playbooks import services as playbooks
@@ -87,6 +89,18 @@ def task_of(run: Run, key: str = "lessons") -> Task:
 
 def plain(text: str) -> str:
     return text.replace("\u2068", "").replace("\u2069", "")
+
+
+class TestTheTimeline:
+    def test_tells_of_the_message_once_and_whether_it_arrived(self, acting: Cast) -> None:
+        run = run_for(customer(acting), acting, lessons())
+        assert send(acting) == 1
+        (entry,) = timeline_of(run.account, now=NOW, kinds=["task"]).entries
+        assert (entry.what, entry.outcome) == (Happening.MESSAGE_SENT, "")
+        assert entry.text == f"Sent to Camille Roy: {task_of(run).work.title}"
+        Letter.objects.update(parked_at=NOW)
+        (entry,) = timeline_of(run.account, now=NOW, kinds=["task"]).entries
+        assert entry.outcome == "It could not be delivered."
 
 
 class TestADueStep:
