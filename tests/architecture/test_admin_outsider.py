@@ -163,10 +163,11 @@ class TestAnOutsider:
             with outsiders.acting():
                 named = list(references(page))
             found = [(name, some_row(related, cast)) for name, related in named]
+            form = shown_form(page)
             before = snapshot(cast)
             for name, foreign in found:
                 answers = [
-                    met(client.post(url, with_reference(page, name, pk)), pk)
+                    met(client.post(url, with_reference(form, name, pk)), pk)
                     for pk in (foreign.pk, uuid7())
                 ]
                 assert answers[0] == answers[1], name
@@ -256,9 +257,8 @@ def references(page: Any) -> Iterator[tuple[str, type[Model]]]:
                 yield form.add_prefix(name), field.queryset.model
 
 
-def with_reference(page: Any, name: str, pk: object) -> Form:
-    """Return the form of a page with one reference changed, in a new line if it is one."""
-    form = shown_form(page)
+def with_reference(form: Form, name: str, pk: object) -> Form:
+    """Return a form with one reference changed, in a new line if it is one."""
     if "__prefix__" not in name:
         return form | {name: [str(pk)]}
     prefix = name.partition("-__prefix__")[0]

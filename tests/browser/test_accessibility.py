@@ -93,6 +93,9 @@ RIGHT_TO_LEFT = {
 
 NARROWEST = 320
 
+ALIKE = ("_history", "_delete")
+"""Pages of the admin that are built alike for all models: those of one are looked at."""
+
 Addresses = dict[str, list[str]]
 
 
@@ -406,7 +409,8 @@ def pages_of_the_admin(cast: Cast, part: int) -> list[str]:
         row = make_row(model, cast)
         for pattern in admin.urls:
             taken = pattern.pattern.regex.groupindex
-            if pattern.name and "entry_id" not in taken:
+            alike = model is not Account and pattern.name and pattern.name.endswith(ALIKE)
+            if pattern.name and "entry_id" not in taken and not alike:
                 arguments = [row.pk] if "object_id" in taken else []
                 addresses.append(reverse(f"admin:{pattern.name}", args=arguments))
     for kind in KINDS:
