@@ -9,6 +9,9 @@ from playbooks.changes import Change, Fields, Level
 FORMAT = 1
 """The version of the format that is read and written."""
 
+GO_ON = "go_on"
+"""What becomes of runs whose account moves to another market, unless the file says otherwise."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
@@ -65,6 +68,7 @@ class PlaybookCode:
     stages: tuple[str, ...] = ()
     complexities: tuple[str, ...] = ()
     allows_several: bool = False
+    on_market_move: str = GO_ON
     change_note: str = ""
     steps: tuple[StepCode, ...] = ()
     localizations: tuple[LocalizationCode, ...] = ()
@@ -72,7 +76,11 @@ class PlaybookCode:
     @property
     def own(self) -> dict[str, Any]:
         """What the playbook says whatever its version, by the names of its fields."""
-        return {"motion": self.motion, "allows_several": self.allows_several}
+        return {
+            "motion": self.motion,
+            "allows_several": self.allows_several,
+            "on_market_move": self.on_market_move,
+        }
 
     @property
     def header(self) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def playbook_code(version: PlaybookVersion) -> PlaybookCode:
         stages=tuple(version.stages),
         complexities=tuple(version.complexities),
         allows_several=playbook.allows_several,
+        on_market_move=playbook.on_market_move,
         change_note=version.change_note,
         steps=tuple(StepCode(step.key, step.document) for step in version.steps.all()),
         localizations=tuple(map(localization_code, playbook.localizations.all())),

@@ -200,6 +200,7 @@ PLAYBOOK = Record(
         Key("goal", Text()),
         *(_key(PlaybookVersion, name) for name in ("tiers", "stages", "complexities")),
         _key(Playbook, "allows_several"),
+        _key(Playbook, "on_market_move"),
         Key("change_note", Text(), ""),
         Key("steps", ListOf(STEP), ()),
         Key("localizations", ListOf(LOCALIZATION), ()),

@@ -13,6 +13,7 @@ from playbooks.changes import HEADER, HEADER_FIELDS, TRANSLATIONS, Action, Chang
 from playbooks.code import schema
 from playbooks.code.document import (
     FORMAT,
+    GO_ON,
     Document,
     LocalizationCode,
     Place,
@@ -59,9 +60,13 @@ def _file(document: Document) -> Entries:
 def _playbook(code: PlaybookCode) -> Entries:
     for name in ("key", "name", "motion", "goal"):
         yield name, scalar(getattr(code, name))
-    for name in ("tiers", "stages", "complexities", "allows_several", "change_note"):
+    for name in ("tiers", "stages", "complexities", "allows_several"):
         if getattr(code, name):
             yield name, plain(getattr(code, name))
+    if code.on_market_move != GO_ON:
+        yield "on_market_move", scalar(code.on_market_move)
+    if code.change_note:
+        yield "change_note", plain(code.change_note)
     steps = sorted(code.steps, key=lambda each: each.order)
     if steps:
         yield "steps", items(table(_step(each, index)) for index, each in enumerate(steps))

@@ -302,6 +302,18 @@ class TestImport:
         import_file(SMALL, by=acting.leader, at=NOW)
         assert not PlaybookVersion.objects.get().playbook.allows_several
 
+    def test_says_what_becomes_of_runs_when_an_account_moves(self, acting: Cast) -> None:
+        factories.market("FR")
+        import_file(SMALL, by=acting.leader, at=NOW)
+        assert "on_market_move" not in export_playbooks()
+        finish = SMALL.replace("motion: onboarding", "motion: onboarding\n  on_market_move: finish")
+        assert not import_file(finish, by=acting.leader, at=NOW).changes_nothing
+        assert PlaybookVersion.objects.get().playbook.on_market_move == "finish"
+        assert "on_market_move: finish" in export_playbooks()
+        assert import_file(finish, by=acting.leader, at=NOW).changes_nothing
+        with pytest.raises(CodeError):
+            import_file(finish.replace("finish", "stop"), by=acting.leader, at=NOW)
+
     def test_begins_a_draft_where_a_published_version_differs(self, acting: Cast) -> None:
         factories.market("FR")
         import_file(SMALL, by=acting.leader, at=NOW)

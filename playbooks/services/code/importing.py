@@ -209,7 +209,8 @@ class Importer:
         if playbook.archived_at:
             raise PlaybookArchived(_("%(playbook)s is archived.") % {"playbook": playbook})
         if has_moved:
-            playbook.motion, playbook.allows_several = code.motion, code.allows_several
+            for name, value in code.own.items():
+                setattr(playbook, name, value)
             save_playbook(playbook)
         if is_new or is_noted:
             self.playbooks[code.key] = self._write_draft(version, code)

@@ -44,12 +44,7 @@ def new_playbook(
     :raises InvalidInput: for steps that cannot be taken, each by its path.
     """
     return create_playbook(
-        Playbook(
-            key=code.key,
-            motion=code.motion,
-            allows_several=code.allows_several,
-            library_key=library_key,
-        ),
+        Playbook(key=code.key, library_key=library_key, **code.own),
         PlaybookVersion(**code.header, change_note=code.change_note),
         by=by,
         steps=step_values(code),
