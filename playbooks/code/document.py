@@ -9,9 +9,6 @@ from playbooks.changes import Change, Fields, Level
 FORMAT = 1
 """The version of the format that is read and written."""
 
-GO_ON = "go_on"
-"""What becomes of runs whose account moves to another market, unless the file says otherwise."""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
@@ -68,7 +65,7 @@ class PlaybookCode:
     stages: tuple[str, ...] = ()
     complexities: tuple[str, ...] = ()
     allows_several: bool = False
-    on_market_move: str = GO_ON
+    on_market_move: str = "go_on"
     change_note: str = ""
     steps: tuple[StepCode, ...] = ()
     localizations: tuple[LocalizationCode, ...] = ()

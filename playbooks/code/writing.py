@@ -13,7 +13,6 @@ from playbooks.changes import HEADER, HEADER_FIELDS, TRANSLATIONS, Action, Chang
 from playbooks.code import schema
 from playbooks.code.document import (
     FORMAT,
-    GO_ON,
     Document,
     LocalizationCode,
     Place,
@@ -58,15 +57,8 @@ def _file(document: Document) -> Entries:
 
 
 def _playbook(code: PlaybookCode) -> Entries:
-    for name in ("key", "name", "motion", "goal"):
-        yield name, scalar(getattr(code, name))
-    for name in ("tiers", "stages", "complexities", "allows_several"):
-        if getattr(code, name):
-            yield name, plain(getattr(code, name))
-    if code.on_market_move != GO_ON:
-        yield "on_market_move", scalar(code.on_market_move)
-    if code.change_note:
-        yield "change_note", plain(code.change_note)
+    said = {"key": code.key, **code.own, **code.header, "change_note": code.change_note}
+    yield from _given(said, schema.PLAYBOOK.keys)
     steps = sorted(code.steps, key=lambda each: each.order)
     if steps:
         yield "steps", items(table(_step(each, index)) for index, each in enumerate(steps))
