@@ -121,8 +121,7 @@ def fire_trigger(
     if occasion and trigger.kind != TriggerKind.API:
         raise NotOnCall(_("Only a trigger for other programs takes an occasion."))
     markets = [account.market] if account else _open_markets(trigger)
-    for market in markets:
-        lock_markets(market)
+    lock_markets(*markets)
     return _fire(trigger, markets, now=at, by=by, account=account, named=occasion)
 
 
