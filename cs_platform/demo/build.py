@@ -39,6 +39,7 @@ DONE_PERCENT = 88
 UNOWNED_PERCENT = 6
 LONGEST_RELATION_DAYS = 900
 LONGEST_ONBOARDING_DAYS = 40
+RENEWAL_BEGINS_DAYS = 180
 RENEWING_DAYS = 40
 NOTICE_DAYS = 60
 PUBLISHED = ("onboarding", "business-review", "renewal")
@@ -50,7 +51,7 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
         "name": "Half a year to the renewal",
         "playbook": "renewal",
         "kind": "before_renewal",
-        "days": 180,
+        "days": RENEWAL_BEGINS_DAYS,
         "is_active": True,
     },
     {
@@ -345,7 +346,9 @@ class _Builder:
             account.start_date = today - dt.timedelta(days=days)
         if account.stage == Stage.RENEWAL:
             days = draw(f"{account.external_id}/renewal", RENEWING_DAYS)
-            account.start_date = add_months(today + dt.timedelta(days=180 - days), -24)
+            account.start_date = add_months(
+                today + dt.timedelta(days=RENEWAL_BEGINS_DAYS - days), -24
+            )
         years = (today - account.start_date).days // 365 + 1
         account.renewal_date = add_months(account.start_date, 12 * years)
         account.notice_deadline = account.renewal_date - dt.timedelta(days=NOTICE_DAYS)
