@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
+from django.template import Context, Template
+from django.test.signals import template_rendered
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString
 from rest_framework.test import APIClient
 
 from tenants import services as tenants_services
@@ -80,6 +83,19 @@ def _migrated_template(owner: Any, app: Any) -> str:
                 renaming.execute(f'ALTER DATABASE "{template}_begun" RENAME TO "{template}"')
     app.close()
     return template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages(django_test_environment: None) -> None:
+    """Keep the context of each page that is rendered, not of the many parts it is made of."""
+
+    def render(template: Template, context: Context) -> SafeString:
+        if context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    # The test environment put its own there, and takes away whatever is there at the end.
+    Template._render = render  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
