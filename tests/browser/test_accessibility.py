@@ -1,19 +1,16 @@
 """Every page, looked at by axe: light and dark, wide and narrow. There are no exceptions."""
 
 import datetime as dt
-import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Literal
 
 import pytest
 from django.conf import settings as django_settings
 from django.core import signing
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -45,13 +42,6 @@ from tests.mail_server import links_in
 from toolkit.uuid7 import uuid7
 from workspace.urls import urlpatterns
 from workspace.views.operator import SALT
-
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 LOOK = """
@@ -146,18 +136,9 @@ class Eyes:
 
 
 @pytest.fixture
-def eyes(
-    transactional_db: None, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Eyes]:
+def eyes(chromium: Browser, live_server: LiveServer) -> Eyes:
     """A browser that looks."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Eyes(browser, live_server.url)
-        browser.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
+    return Eyes(chromium, live_server.url)
 
 
 @pytest.fixture

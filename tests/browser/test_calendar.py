@@ -1,15 +1,13 @@
 """A market's year in a real browser: edited by keys, by touch, and from right to left."""
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from regions import services as regions_services
@@ -17,15 +15,8 @@ from regions.models import Closure, ExtraWorkingDay, Market
 from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast, user_of
 
-CHROMIUM = shutil.which("chromium")
-
 # A save replans, and a busy machine takes its time.
 expect.set_options(timeout=20_000)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 
 @pytest.fixture
@@ -39,19 +30,6 @@ def market(company: Cast) -> Market:
     """Return France."""
     with company.acting():
         return factories.market("FR")
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
 
 
 @contextmanager

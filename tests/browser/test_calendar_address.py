@@ -5,7 +5,6 @@ import pytest
 from tests.browser.test_accessibility import Eyes, company, eyes  # noqa: F401  # fixtures
 from tests.conftest import Cast, signed_in, user_of
 
-pytestmark = pytest.mark.browser
 NARROW, WIDE = 390, 1280
 
 

@@ -1,13 +1,10 @@
 """Every kind of page in a real browser, which reports what the content security policy refuses."""
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 from pytest_django.live_server_helper import LiveServer
 
 from regions.models import Market
@@ -15,13 +12,6 @@ from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast
 from tests.integration.pages import a_task
 from workspace.urls import urlpatterns
-
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 REFUSED = "Content Security Policy"
 ADD_INLINE_SCRIPT = """
@@ -53,24 +43,15 @@ def console() -> list[str]:
 
 
 @pytest.fixture
-def page(
-    market: Market, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, console: list[str]
-) -> Iterator[Page]:
+def page(chromium: Browser, market: Market, live_server: LiveServer, console: list[str]) -> Page:
     """A browser on the sign-in page."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        # A busy machine takes its time, and that is not what is tested.
-        page.set_default_timeout(90_000)
-        page.on("console", lambda message: console.append(f"{page.url}: {message.text}"))
-        page.on("pageerror", lambda error: console.append(f"{page.url}: {error}"))
-        page.goto(live_server.url)
-        yield page
-        browser.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    # A busy machine takes its time, and that is not what is tested.
+    page.set_default_timeout(90_000)
+    page.on("console", lambda message: console.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: console.append(f"{page.url}: {error}"))
+    page.goto(live_server.url)
+    return page
 
 
 def sign_in(page: Page, live_server: LiveServer) -> None:

@@ -2,18 +2,14 @@
 
 import os
 import re
-import shutil
 import time
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account
@@ -27,18 +23,12 @@ from tenants.context import acting_for
 from tenants.models import User
 from tests.mail_server import links_in
 
-CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("SCREENSHOTS")
 """A folder that takes a picture of every step, wide and narrow."""
 WIDTHS = (1280, 390)
 PASSWORD = "a phrase that nobody guesses"
 
 LEADER, CSM, OTHER_CSM = "ana@linden.example", "noor@linden.example", "yuki@linden.example"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 
 def accounts_file(*, mended: bool) -> bytes:
@@ -55,10 +45,10 @@ def accounts_file(*, mended: bool) -> bytes:
 class Person:
     """Somebody at her browser, who counts what she has to do."""
 
-    def __init__(self, browser: Browser, name: str, address: str) -> None:
+    def __init__(self, chromium: Browser, name: str, address: str) -> None:
         self.name = name
         self.address = address
-        self.page: Page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        self.page: Page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
         self.page.set_default_timeout(60_000)
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -118,19 +108,6 @@ class Person:
         assert self.troubles == []
 
 
-@pytest.fixture
-def browser(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser without anybody."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
-
-
 def invited_by_the_command() -> str:
     """Found an organization from the command line; return the path of the link it prints."""
     said = StringIO()
@@ -161,9 +138,9 @@ def planned() -> int:
         return Task.objects.count()
 
 
-def test_the_first_thirty_minutes(browser: Browser, live_server: LiveServer) -> None:
-    _of_the_leader(Person(browser, "leader", live_server.url), invited_by_the_command())
-    _of_the_csm(Person(browser, "csm", live_server.url), letter_to(CSM))
+def test_the_first_thirty_minutes(chromium: Browser, live_server: LiveServer) -> None:
+    _of_the_leader(Person(chromium, "leader", live_server.url), invited_by_the_command())
+    _of_the_csm(Person(chromium, "csm", live_server.url), letter_to(CSM))
 
 
 def _of_the_leader(ana: Person, link: str) -> None:

@@ -1,14 +1,12 @@
 """The workshop of playbooks in a real browser: a step is written, localized, settled, published."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from playbooks import services
@@ -18,15 +16,8 @@ from tests import factories
 from tests.browser.test_accessibility import AXE, LOOK, SCHEMES
 from tests.conftest import PASSWORD, Cast, make_cast
 
-CHROMIUM = shutil.which("chromium")
-
 # A check resolves editions, and a busy machine takes its time.
 expect.set_options(timeout=60_000)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 
 @pytest.fixture
@@ -37,19 +28,6 @@ def company(transactional_db: None) -> Cast:
         factories.market("FR")
         factories.market("DE")
     return cast
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Today in a real browser: keys, focus, and nothing that needs the mouse."""
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account, Promise
@@ -18,13 +16,6 @@ from regions.models import Assignment
 from tests import factories
 from tests.conftest import PASSWORD, Cast, make_cast
 from tests.integration.pages import a_task
-
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
 
 
 @pytest.fixture
@@ -46,24 +37,18 @@ def company(transactional_db: None) -> Cast:
 
 
 @pytest.fixture
-def page(company: Cast, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(chromium: Browser, company: Cast, live_server: LiveServer) -> Iterator[Page]:
     """A browser with the CSM signed in, which fails on any error of a script."""
-    # Playwright runs an event loop in this thread, next to which Django takes no query.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     troubles: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(live_server.url)
-        page.get_by_label("E-mail").fill("csm@alder.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{live_server.url}/")
-        yield page
-        browser.close()
-        # Beside that loop Django opened connections of its own.
-        connections.close_all()
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(live_server.url)
+    page.get_by_label("E-mail").fill("csm@alder.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/")
+    yield page
+    page.close()
     assert not troubles
 
 
