@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
+WORKERS := -n auto --dist worksteal
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # What `check --deploy` looks at: production as it should be, with addresses nobody connects to.
@@ -34,7 +35,7 @@ run: $(RUNTIME) ## Start everything; Ctrl-C stops it and keeps the data
 	@$(BIN)/python -m cs_platform.supervisor
 
 test: $(RUNTIME) $(DEV) ## Run the tests against real PostgreSQL and Redis
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 check: $(RUNTIME) $(DEV) ## Check format, lint, types, imports, migrations, deployment; run the tests
 	@echo "Format and lint"
@@ -49,16 +50,16 @@ check: $(RUNTIME) $(DEV) ## Check format, lint, types, imports, migrations, depl
 	@echo "Deployment"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Tests"
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 bench: $(RUNTIME) $(DEV) ## Measure what must be fast
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 fuzz: $(RUNTIME) $(DEV) ## Send the API what nobody would send, 2,000 cases an operation
-	@FUZZ_CASES=2000 $(BIN)/python -m pytest -n auto --hypothesis-seed=$$(date +%s) tests/fuzz $(ARGS)
+	@FUZZ_CASES=2000 $(BIN)/python -m pytest $(WORKERS) --hypothesis-seed=$$(date +%s) tests/fuzz $(ARGS)
 
 torture: $(RUNTIME) $(DEV) ## Drive runs and tasks through 10,000 random sequences
-	@TORTURE_SEQUENCES=10000 $(BIN)/python -m pytest -n auto --hypothesis-seed=$$(date +%s) tests/torture $(ARGS)
+	@TORTURE_SEQUENCES=10000 $(BIN)/python -m pytest $(WORKERS) --hypothesis-seed=$$(date +%s) tests/torture $(ARGS)
 
 rehearse: $(RUNTIME) $(DEV) ## Carry out docs/deployment.md here, with Debian's servers, as root
 	@$(BIN)/python -m tests.deployment $(ARGS)
