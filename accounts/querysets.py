@@ -1,5 +1,6 @@
-"""Filters of accounts, and of what they were promised."""
+"""Filters of accounts, of what they were promised, and of what their customers see."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +11,7 @@ from accounts.choices import PromiseStatus, Stage
 from accounts.names import prefix_range
 
 if TYPE_CHECKING:
-    from accounts.models import Account, ContactConsent, Promise
+    from accounts.models import Account, AgreementLink, ContactConsent, Promise
 
 
 def is_active(path: str = "") -> models.Q:
@@ -51,6 +52,19 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.select_related(
             "account__market__region", "contact", "owner", "made_by", "settled_by"
         ).prefetch_related("changes__changed_by")
+
+
+class AgreementLinkQuerySet(models.QuerySet["AgreementLink"]):
+    """Links to agreements of the organization in force."""
+
+    def working(self, *, at: dt.datetime) -> "AgreementLinkQuerySet":
+        """Keep those that open an agreement at ``at`` (UTC): nobody ended them, in any way."""
+        return self.filter(
+            revoked_at=None,
+            expires_at__gt=at,
+            contact__isnull=False,
+            account__archived_at__isnull=True,
+        )
 
 
 class ContactConsentQuerySet(models.QuerySet["ContactConsent"]):

@@ -110,6 +110,7 @@ def share_agreement(
         AgreementLink(
             account=account,
             contact=contact,
+            contact_name=contact.name,
             nonce_hash=_hash(nonce),
             made_by=by,
             made_at=at,
@@ -129,8 +130,7 @@ def revoke_link(link: AgreementLink, *, at: dt.datetime) -> None:
 
 def open_links(account: Account, *, at: dt.datetime) -> list[AgreementLink]:
     """Return the links of an account that work, the newest first."""
-    found = AgreementLink.objects.filter(account=account, revoked_at=None, expires_at__gt=at)
-    return list(found.select_related("contact").order_by("-made_at"))
+    return list(AgreementLink.objects.working(at=at).filter(account=account).order_by("-made_at"))
 
 
 def find_link(ticket: Ticket, *, at: dt.datetime) -> AgreementLink:
@@ -140,10 +140,8 @@ def find_link(ticket: Ticket, *, at: dt.datetime) -> AgreementLink:
     """
     found = AgreementLink.objects.select_related(
         "account__market", "contact__account__market", "made_by", "organization"
-    ).filter(
-        pk=ticket.link_id, revoked_at=None, expires_at__gt=at, account__archived_at__isnull=True
     )
-    link = found.first()
+    link = found.working(at=at).filter(pk=ticket.link_id).first()
     if link is None or not constant_time_compare(link.nonce_hash, _hash(ticket.nonce)):
         raise LinkOver(_("This link does not work any more."))
     return link
@@ -189,7 +187,7 @@ def propose_correction(
         AgreementProposal(
             account=account,
             contact=link.contact,
-            proposed_by=link.contact.name,
+            proposed_by=link.contact_name,
             proposed_at=at,
             based_on=seen_version,
             changes=changes,
