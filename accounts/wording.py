@@ -1,12 +1,13 @@
-"""What was agreed with a customer, in the reader's words."""
+"""What was agreed with a customer, and what she proposes, in the reader's words."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.choices import RhythmUnit
-from accounts.models import WorkingAgreement
+from accounts.models import AgreementProposal, WorkingAgreement
 from regions.choices import Weekday
 from toolkit import formats
 
@@ -23,6 +24,25 @@ def agreed_parts(agreement: WorkingAgreement) -> dict[str, tuple[str, str]]:
         "language": (_("Language"), language),
         "decides": (_("Who decides"), agreement.decides),
         "escalation": (_("How to escalate"), agreement.escalation),
+    }
+
+
+def proposed(proposal: AgreementProposal, agreement: WorkingAgreement | None) -> dict[str, str]:
+    """Return what a customer wants, part by part: what it is about, what holds, what would."""
+    now = agreement or WorkingAgreement(account=proposal.account)
+    then = copy(now)
+    for name, value in proposal.changes.items():
+        setattr(then, name, value)
+    before, after = agreed_parts(now), agreed_parts(then)
+    nothing = _("nothing agreed")
+    return {
+        part: _("%(term)s: %(after)s (so far: %(before)s)")
+        % {
+            "term": after[part][0],
+            "after": after[part][1] or nothing,
+            "before": before[part][1] or nothing,
+        }
+        for part in after
     }
 
 

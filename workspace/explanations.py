@@ -2,15 +2,15 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import Tier
-from accounts.models import AgreementProposal, Contact, WorkingAgreement
+from accounts.models import Contact, WorkingAgreement
 from accounts.wording import agreed_parts, rhythm, weekdays
+from accounts.wording import proposed as proposed
 from engagement.choices import TaskStatus
 from engagement.models import Task
 from engagement.upcoming import NextCheckIn
@@ -238,22 +238,3 @@ def confirmation(statement: CulturalStatement, now: dt.datetime) -> str:
     if now - statement.confirmed_at > dt.timedelta(days=CONFIRMATION_HOLDS_DAYS):
         return _("Confirmed by %(name)s on %(day)s; time to ask again.") % known
     return _("Confirmed by %(name)s on %(day)s.") % known
-
-
-def proposed(proposal: AgreementProposal, agreement: WorkingAgreement | None) -> dict[str, str]:
-    """Return what a customer wants, part by part: what it is about, what holds, what would."""
-    now = agreement or WorkingAgreement(account=proposal.account)
-    then = copy(now)
-    for name, value in proposal.changes.items():
-        setattr(then, name, value)
-    before, after = agreed_parts(now), agreed_parts(then)
-    nothing = _("nothing agreed")
-    return {
-        part: _("%(term)s: %(after)s (so far: %(before)s)")
-        % {
-            "term": after[part][0],
-            "after": after[part][1] or nothing,
-            "before": before[part][1] or nothing,
-        }
-        for part in after
-    }
