@@ -89,6 +89,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(WATCH_AGREEMENTS, migrations.RunSQL.noop),
         migrations.AddField(
             model_name="agreementlink",
+            name="version",
+            field=models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
+        ),
+        migrations.AddField(
+            model_name="agreementlink",
             name="contact_name",
             field=models.CharField(
                 default="", editable=False, max_length=200, verbose_name="shared with"

@@ -9,13 +9,13 @@ from accounts.choices import ProposalStatus
 from accounts.models.account import Account, Contact
 from accounts.querysets import AgreementLinkQuerySet
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel, VersionedTenantModel
+from tenants.models import Membership, VersionedTenantModel
 from tenants.querysets import TenantManager
 
 AgreementLinkManager = TenantManager.from_queryset(AgreementLinkQuerySet)
 
 
-class AgreementLink(TenantModel):
+class AgreementLink(VersionedTenantModel):
     """A link by which one contact sees the agreement of her account, without an account here.
 
     Of the link only the hash of its secret is stored. It ends with the contact, whose name stays.
@@ -42,7 +42,7 @@ class AgreementLink(TenantModel):
 
     objects = AgreementLinkManager()  # type: ignore[misc]  # it narrows that of the base
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("agreement link")
         verbose_name_plural = _("agreement links")
 

@@ -37,6 +37,7 @@ class AgreementLinkSerializer(StrictModelSerializer[AgreementLink]):
         model = AgreementLink
         fields: ClassVar[tuple[str, ...]] = (
             "id",
+            "version",
             "account",
             "account_name",
             "contact",
@@ -124,7 +125,7 @@ class AgreementLinkViewSet(ReadViewSet[AgreementLink], mixins.CreateModelMixin):
         link = self.get_object()
         self.body()
         sharing.revoke_link(link, at=timezone.now())
-        link.refresh_from_db(fields=["revoked_at"])
+        link.refresh_from_db(fields=["revoked_at", "version"])
         return Response(AgreementLinkSerializer(link).data)
 
 

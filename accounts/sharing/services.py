@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
@@ -104,7 +105,7 @@ def share_agreement(
     require_in_use(account)
     if mail and not contact.email:
         raise InvalidInput({"contact": _("No e-mail address of this person is known.")})
-    AgreementLink.objects.filter(contact=contact, revoked_at=None).update(revoked_at=at)
+    _revoke(AgreementLink.objects.filter(contact=contact), at)
     nonce = secrets.token_urlsafe(24)
     link = store(
         AgreementLink(
@@ -125,7 +126,7 @@ def share_agreement(
 
 def revoke_link(link: AgreementLink, *, at: dt.datetime) -> None:
     """Let a link stop working."""
-    AgreementLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at)
+    _revoke(AgreementLink.objects.filter(pk=link.pk), at)
 
 
 def open_links(account: Account, *, at: dt.datetime) -> list[AgreementLink]:
@@ -284,6 +285,10 @@ def _agreement_of(account: Account) -> WorkingAgreement:
 def _version(agreement: WorkingAgreement) -> int:
     """Return the version that a reader sees: 0 where nothing is agreed."""
     return 0 if agreement._state.adding else agreement.version
+
+
+def _revoke(links: QuerySet[AgreementLink], at: dt.datetime) -> None:
+    links.filter(revoked_at=None).update(revoked_at=at, version=F("version") + 1)
 
 
 def _letter(ticket: Ticket, contact: Contact, by: Membership) -> letters.Draft:

@@ -46,6 +46,7 @@ class TestLinks:
     def test_are_shown_once(self, cast: Cast, csm: APIClient, contact: Contact) -> None:
         answer = make(csm, contact)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
+        assert answer.headers["ETag"] == '"1"'
         made = answer.json()
         assert made["account"] == str(contact.account_id)
         assert (made["contact_name"], made["made_by"]) == ("Camille Roy", str(cast.csm.pk))
@@ -81,12 +82,13 @@ class TestLinks:
 
     def test_are_revoked(self, csm: APIClient, contact: Contact) -> None:
         made = make(csm, contact).json()
-        revoked = csm.post(f"{LINKS}{made['id']}/revoke/")
-        assert revoked.status_code == 200
+        address = f"{LINKS}{made['id']}/revoke/"
+        assert csm.post(address, headers={"If-Match": '"7"'}).status_code == 412
+        revoked = csm.post(address, headers={"If-Match": '"1"'})
+        assert (revoked.status_code, revoked.headers["ETag"]) == (200, '"2"')
         assert revoked.json()["revoked_at"]
         assert status_of(made["address"]) == 410
-        again = csm.post(f"{LINKS}{made['id']}/revoke/").json()
-        assert again["revoked_at"] == revoked.json()["revoked_at"]
+        assert csm.post(address).json() == revoked.json()
 
     def test_end_with_the_contact_whose_name_stays(
         self, cast: Cast, csm: APIClient, contact: Contact
@@ -97,6 +99,7 @@ class TestLinks:
         assert status_of(made["address"]) == 410
         told = csm.get(f"{LINKS}{made['id']}/").json()
         assert (told["contact"], told["contact_name"]) == (None, "Camille Roy")
+        assert told["version"] == 2
         assert csm.get(f"{LINKS}?working=true").json()["results"] == []
 
     def test_are_for_accounts_in_use(self, cast: Cast, csm: APIClient, contact: Contact) -> None:

@@ -374,10 +374,10 @@ def _link(cast: Cast) -> AgreementLink:
     return AgreementLink.objects.get(pk=ticket.link_id)
 
 
-def _removed_agreement(cast: Cast) -> RemovedAgreement:
-    agreement = factories.agreement(account=_account())
-    accounts_services.remove_agreement(agreement)
-    return agreement.account.removed_agreements.get(pk=agreement.pk)
+def _removed_agreement() -> RemovedAgreement:
+    account = _account()
+    accounts_services.remove_agreement(factories.agreement(account=account))
+    return account.removed_agreements.get()
 
 
 def _proposal(cast: Cast) -> AgreementProposal:
@@ -576,7 +576,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
         )
     ),
     AccountChange: lambda cast: _account().changes.latest("at"),
-    RemovedAgreement: _removed_agreement,
+    RemovedAgreement: lambda cast: _removed_agreement(),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),
