@@ -17,6 +17,7 @@ from accounts.attributes import declared, in_words
 from accounts.models import CONTRACT_DATES, Account, AccountAttribute, Contact, WorkingAgreement
 from accounts.names import prefix_range
 from accounts.promises.admin import PromiseAdmin
+from accounts.sharing.admin import AgreementLinkAdmin, AgreementProposalAdmin
 from regions.access import Place, works_there
 from regions.admin.access import InPlaceAdmin
 from tenants.admin import (
@@ -29,7 +30,13 @@ from tenants.admin import (
 from tenants.admin.filters import ArchivedFilter
 from tenants.permissions import Right
 
-__all__ = ["AccountAdmin", "AccountAttributeAdmin", "PromiseAdmin"]
+__all__ = [
+    "AccountAdmin",
+    "AccountAttributeAdmin",
+    "AgreementLinkAdmin",
+    "AgreementProposalAdmin",
+    "PromiseAdmin",
+]
 
 
 class ContactInline(TenantTabularInline[Contact]):

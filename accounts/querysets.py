@@ -1,7 +1,8 @@
-"""Filters of accounts, and of what they were promised."""
+"""Filters of accounts, of what they were promised, and of what their customers see."""
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
@@ -10,12 +11,20 @@ from accounts.choices import PromiseStatus, Stage
 from accounts.names import prefix_range
 
 if TYPE_CHECKING:
-    from accounts.models import Account, ContactConsent, Promise
+    from accounts.models import Account, AgreementLink, ContactConsent, Promise
 
 
 def is_active(path: str = "") -> models.Q:
     """Return the condition that an account is planned; ``path`` leads there, with its ``__``."""
     return models.Q(**{f"{path}archived_at": None}) & ~models.Q(**{f"{path}stage": Stage.CHURNED})
+
+
+def of_account_named(rows: models.QuerySet[Any], text: str) -> models.QuerySet[Any]:
+    """Keep the rows of accounts whose name begins with ``text``, found by index; all without."""
+    if not text:
+        return rows
+    start, end = prefix_range(text)
+    return rows.filter(account__search_name__gte=start, account__search_name__lt=end)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -51,6 +60,19 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.select_related(
             "account__market__region", "contact", "owner", "made_by", "settled_by"
         ).prefetch_related("changes__changed_by")
+
+
+class AgreementLinkQuerySet(models.QuerySet["AgreementLink"]):
+    """Links to agreements of the organization in force."""
+
+    def working(self, *, at: dt.datetime) -> "AgreementLinkQuerySet":
+        """Keep those that open an agreement at ``at`` (UTC): nobody ended them, in any way."""
+        return self.filter(
+            revoked_at=None,
+            expires_at__gt=at,
+            contact__isnull=False,
+            account__archived_at__isnull=True,
+        )
 
 
 class ContactConsentQuerySet(models.QuerySet["ContactConsent"]):

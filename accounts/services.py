@@ -205,9 +205,10 @@ def save_contact(contact: Contact) -> Contact:
 
 @transaction.atomic
 def remove_contact(contact: Contact) -> None:
-    """Remove a contact; what was agreed with the person, and promised, holds on."""
+    """Remove a contact; what was agreed with the person, and promised, holds on. Links end."""
     contact.agreements.update(agreed_with=None, version=F("version") + 1)
     contact.promises.update(contact=None, version=F("version") + 1)
+    contact.agreement_links.update(contact=None, version=F("version") + 1)
     contact.delete()
 
 

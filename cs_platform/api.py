@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts import api as accounts
 from accounts.imports import api as account_imports
 from accounts.promises import api as promises
+from accounts.sharing import api as sharing
 from engagement import api as engagement
 from governance import api as governance
 from outbox import api as outbox
@@ -54,6 +55,8 @@ router.register("account-import-problems", account_imports.ImportProblemViewSet)
 router.register("contacts", accounts.ContactViewSet)
 router.register("contact-consents", accounts.ContactConsentViewSet)
 router.register("working-agreements", accounts.WorkingAgreementViewSet)
+router.register("agreement-links", sharing.AgreementLinkViewSet)
+router.register("agreement-proposals", sharing.AgreementProposalViewSet)
 router.register("promises", promises.PromiseViewSet)
 router.register("roles", talent.RoleViewSet)
 router.register("work-profiles", talent.WorkProfileViewSet)
@@ -82,6 +85,7 @@ router.register("calendar-feeds", engagement.CalendarFeedViewSet)
 router.register("chat-channels", engagement.ChatChannelViewSet)
 router.register("check-ins", engagement.CheckInViewSet, "check-in")
 router.register("meetings", engagement.MeetingViewSet)
+router.register("incoming-mails", engagement.IncomingMailViewSet)
 router.register("region-plannings", engagement.RegionPlanningViewSet)
 router.register("market-passes", engagement.MarketPassViewSet)
 

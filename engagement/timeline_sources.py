@@ -1,9 +1,10 @@
 """From where the timeline of an account is read: rows, and the audit trail of what rows forget."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,6 +18,7 @@ from accounts.models import (
     AgreementProposal,
     Promise,
     PromiseChange,
+    RemovedAgreement,
     WorkingAgreement,
 )
 from engagement.choices import Outcome, RunStatus, TaskStatus, TimelineKind
@@ -82,7 +84,7 @@ def _task_actions(asked: Asked) -> QuerySet[AuditEntry]:
     """Return what people did with tasks and no row remembers: planning touches none of them."""
     moved = Q(after__has_any_keys=["due_date", "owner_id"])
     taken_back = Q(after__undo=None)
-    entries = _audited(Task, Task.objects.filter(account=asked.account))
+    entries = _audited(Task, Task.objects.filter(account=asked.account).values("pk"))
     return entries.filter(after__has_key="touched_at").filter(moved | taken_back)
 
 
@@ -105,7 +107,7 @@ def _runs_ended(asked: Asked) -> QuerySet[Run]:
 
 
 def _run_states(asked: Asked) -> QuerySet[AuditEntry]:
-    entries = _audited(Run, Run.objects.filter(account=asked.account))
+    entries = _audited(Run, Run.objects.filter(account=asked.account).values("pk"))
     return entries.filter(after__status__in=[RunStatus.PAUSED.value, RunStatus.ACTIVE.value])
 
 
@@ -159,16 +161,23 @@ def _meetings(asked: Asked) -> QuerySet[Meeting]:
 
 
 def _agreements(asked: Asked) -> QuerySet[AuditEntry]:
-    agreements = WorkingAgreement.objects.filter(account=asked.account)
-    return _audited(WorkingAgreement, agreements, with_new=True).filter(
-        Q(action=AuditAction.INSERT) | Q(after__has_any_keys=list(AGREEMENT_COLUMNS))
-    )
+    """Return how agreements came, changed and went, those included that are no more.
+
+    An account has few: their ids are read first, so that the trail is asked for nothing else.
+    """
+    held = WorkingAgreement.objects.filter(account=asked.account).values_list("pk")
+    removed = RemovedAgreement.objects.filter(account=asked.account).values_list("pk")
+    ids = [pk for (pk,) in held.union(removed, all=True)]
+    entries = _audited(WorkingAgreement, ids, actions=AuditAction)
+    # What is new has a value for every column.
+    changed = Q(after__has_any_keys=list(AGREEMENT_COLUMNS))
+    return entries.filter(changed | Q(action=AuditAction.DELETE))
 
 
 def _links(asked: Asked) -> QuerySet[AgreementLink]:
     return (
         AgreementLink.objects.filter(account=asked.account)
-        .select_related("contact", "made_by")
+        .select_related("made_by")
         .annotate(happened_at=F("made_at"))
     )
 
@@ -203,17 +212,18 @@ def _account_changes(asked: Asked) -> QuerySet[AccountChange]:
 
 
 def _account(asked: Asked) -> QuerySet[AuditEntry]:
-    own = Account.objects.filter(pk=asked.account.pk)
-    return _audited(Account, own).filter(after__has_any_keys=list(ACCOUNT_COLUMNS))
+    return _audited(Account, [asked.account.pk]).filter(after__has_any_keys=list(ACCOUNT_COLUMNS))
 
 
 def _audited(
-    model: type[Model], rows: QuerySet[Any], *, with_new: bool = False
+    model: type[Model],
+    ids: Collection[UUID] | QuerySet[Any, Any],
+    *,
+    actions: Collection[str] = (AuditAction.UPDATE,),
 ) -> QuerySet[AuditEntry]:
-    """Return the changes of rows with the name of who made them, and how they came if asked."""
-    actions = [AuditAction.UPDATE, *([AuditAction.INSERT] if with_new else [])]
+    """Return what was done with rows, with the name of who did it."""
     entries = AuditEntry.objects.filter(
-        table=model._meta.db_table, row_id__in=rows.values("pk"), action__in=actions
+        table=model._meta.db_table, row_id__in=ids, action__in=actions
     )
     return with_names(entries).annotate(happened_at=F("at"))
 

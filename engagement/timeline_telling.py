@@ -27,6 +27,7 @@ from engagement.choices import (
     TimelineKind,
 )
 from engagement.models import Meeting, Run, RunMove, SentMessage, Task, TriggerFiring
+from engagement.timeline_agreements import said_in
 from engagement.timeline_sources import SOURCES
 from engagement.timeline_words import Fact, Happening, changes, sentence
 from playbooks.models import Edition, EditionStep
@@ -46,6 +47,11 @@ _MOVES: Mapping[str, Happening] = {
     MoveKind.MARKET: Happening.RUN_TO_MARKET,
     MoveKind.ANCHOR: Happening.RUN_ANCHOR_MOVED,
 }
+_AGREEMENTS: Mapping[str, Happening] = {
+    AuditAction.INSERT: Happening.AGREEMENT_NOTED,
+    AuditAction.UPDATE: Happening.AGREEMENT_CHANGED,
+    AuditAction.DELETE: Happening.AGREEMENT_REMOVED,
+}
 _CHANGED: Mapping[str, Fact] = {
     Changed.STAGE: gettext_lazy("Stage"),
     Changed.TIER: gettext_lazy("Tier"),
@@ -62,9 +68,9 @@ _DECISIONS: Mapping[str, Happening] = {
 class Entry:
     """Something that happened at an instant (UTC); ``by`` is empty where nobody is known.
 
-    ``outcome`` is what became of it in words of ours, ``said`` what a person wrote. The title is
-    that of ``step`` or ``edition`` where there is one, so that a page can say it in the reader's
-    language.
+    ``outcome`` is what became of it, or what was agreed, in words of ours; ``said`` is what a
+    person wrote. The title is that of ``step`` or ``edition`` where there is one, so that a page
+    can say it in the reader's language.
     """
 
     source: str
@@ -220,12 +226,11 @@ class Teller:
         }
 
     def _tell_agreement(self, entry: AuditEntry) -> dict[str, Any]:
-        new = entry.action == AuditAction.INSERT
-        what = Happening.AGREEMENT_NOTED if new else Happening.AGREEMENT_CHANGED
-        return {"what": what, "by": _actor(entry)}
+        what = _AGREEMENTS[entry.action]
+        return {"what": what, "by": _actor(entry), "outcome": self._agreed[entry.pk]}
 
     def _tell_link(self, link: AgreementLink) -> dict[str, Any]:
-        facts = {"name": link.contact.name}
+        facts = {"name": link.contact_name}
         return {"what": Happening.AGREEMENT_SHARED, "by": _name(link.made_by), "facts": facts}
 
     def _tell_proposal(self, proposal: AgreementProposal) -> dict[str, Any]:
@@ -300,6 +305,10 @@ class Teller:
     def _runs(self) -> dict[UUID, Run]:
         ids = [row.row_id for row in self._of("run_state")]
         return Run.objects.select_related("edition").in_bulk(ids)
+
+    @cached_property
+    def _agreed(self) -> dict[int, str]:
+        return said_in(list(self._of("agreement")))
 
     @cached_property
     def _first_days(self) -> dict[UUID, dt.date]:

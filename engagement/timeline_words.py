@@ -44,6 +44,7 @@ class Happening(StrEnum):
     MEETING_WITH = "meeting_with"
     AGREEMENT_NOTED = "agreement_noted"
     AGREEMENT_CHANGED = "agreement_changed"
+    AGREEMENT_REMOVED = "agreement_removed"
     AGREEMENT_SHARED = "agreement_shared"
     PROPOSAL_MADE = "proposal_made"
     PROPOSAL_ACCEPTED = "proposal_accepted"
@@ -89,6 +90,7 @@ _SENTENCES: Mapping[Happening, Promise] = {
     Happening.MEETING_WITH: gettext_lazy("Meeting with %(name)s on %(day)s: %(channel)s"),
     Happening.AGREEMENT_NOTED: gettext_lazy("A working agreement was noted"),
     Happening.AGREEMENT_CHANGED: gettext_lazy("The working agreement changed"),
+    Happening.AGREEMENT_REMOVED: gettext_lazy("The working agreement was removed"),
     Happening.AGREEMENT_SHARED: gettext_lazy("The working agreement was shared with %(name)s"),
     Happening.PROPOSAL_MADE: gettext_lazy("%(name)s proposed a correction of the agreement"),
     Happening.PROPOSAL_ACCEPTED: gettext_lazy("The correction by %(name)s was accepted"),

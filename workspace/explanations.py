@@ -2,21 +2,21 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.choices import RhythmUnit, Tier
-from accounts.models import AgreementProposal, Contact, WorkingAgreement
+from accounts.choices import Tier
+from accounts.models import Contact, WorkingAgreement
+from accounts.wording import agreed_parts, rhythm, weekdays
+from accounts.wording import proposed as proposed
 from engagement.choices import TaskStatus
 from engagement.models import Task
 from engagement.upcoming import NextCheckIn
 from engagement.wording import names_for_reader as names_for_reader
 from engagement.wording import why_moved as why_moved
 from playbooks.models import Cadence, EditionStep
-from regions.choices import Weekday
 from regions.models import CulturalStatement
 from regions.models.profile import CONFIRMATION_HOLDS_DAYS
 from toolkit.effects import Effect, EffectKind, GroupEffects
@@ -67,16 +67,6 @@ def state_of_day(clock: Clock) -> str:
     return _("Working day today")
 
 
-def rhythm(every: int, unit: str) -> str:
-    """Return how often, such as “every 2 weeks”."""
-    patterns: Mapping[str, Callable[[], str]] = {
-        RhythmUnit.DAYS: lambda: ngettext("every day", "every %(count)d days", every),
-        RhythmUnit.WEEKS: lambda: ngettext("every week", "every %(count)d weeks", every),
-        RhythmUnit.MONTHS: lambda: ngettext("every month", "every %(count)d months", every),
-    }
-    return patterns[unit]() % {"count": every}
-
-
 def rhythm_of(cadence: Cadence) -> str:
     """Return how often a cadence holds, and on which days."""
     parts = [rhythm(cadence.every, cadence.unit), weekdays(cadence.weekdays)]
@@ -113,21 +103,6 @@ def agreed(agreement: WorkingAgreement) -> list[tuple[str, str]]:
     return [(term, text) for term, text in agreed_parts(agreement).values() if text]
 
 
-def agreed_parts(agreement: WorkingAgreement) -> dict[str, tuple[str, str]]:
-    """Return all parts of an agreement by name, each as a term and what holds for it, if any."""
-    often = rhythm(agreement.every, agreement.unit) if agreement.every else ""
-    language = formats.language_name(agreement.language) if agreement.language else ""
-    return {
-        "rhythm": (_("How often"), often),
-        "weekdays": (_("On which days"), weekdays(agreement.weekdays)),
-        "channel": (_("Channel"), agreement.get_channel_display()),
-        "hours": (_("When"), _agreed_hours(agreement)),
-        "language": (_("Language"), language),
-        "decides": (_("Who decides"), agreement.decides),
-        "escalation": (_("How to escalate"), agreement.escalation),
-    }
-
-
 def agreed_by(agreement: WorkingAgreement) -> str:
     """Return with whom and when; empty when neither is known."""
     contact, day = agreement.agreed_with, agreement.agreed_on
@@ -137,20 +112,6 @@ def agreed_by(agreement: WorkingAgreement) -> str:
     if contact:
         return _("Agreed with %(contact)s.") % known
     return _("Agreed on %(day)s.") % known if day else ""
-
-
-def weekdays(numbers: Iterable[int]) -> str:
-    """Return ISO weekdays as words."""
-    return formats.listed([str(Weekday(number).label) for number in numbers])
-
-
-def _agreed_hours(agreement: WorkingAgreement) -> str:
-    if agreement.hours_from is None or agreement.hours_to is None:
-        return ""
-    return _("%(from)s to %(to)s, their time") % {
-        "from": formats.minute_of_day(agreement.hours_from),
-        "to": formats.minute_of_day(agreement.hours_to),
-    }
 
 
 def what_happened(task: Task) -> str:
@@ -277,22 +238,3 @@ def confirmation(statement: CulturalStatement, now: dt.datetime) -> str:
     if now - statement.confirmed_at > dt.timedelta(days=CONFIRMATION_HOLDS_DAYS):
         return _("Confirmed by %(name)s on %(day)s; time to ask again.") % known
     return _("Confirmed by %(name)s on %(day)s.") % known
-
-
-def proposed(proposal: AgreementProposal, agreement: WorkingAgreement | None) -> dict[str, str]:
-    """Return what a customer wants, part by part: what it is about, what holds, what would."""
-    now = agreement or WorkingAgreement(account=proposal.account)
-    then = copy(now)
-    for name, value in proposal.changes.items():
-        setattr(then, name, value)
-    before, after = agreed_parts(now), agreed_parts(then)
-    nothing = _("nothing agreed")
-    return {
-        part: _("%(term)s: %(after)s (so far: %(before)s)")
-        % {
-            "term": after[part][0],
-            "after": after[part][1] or nothing,
-            "before": before[part][1] or nothing,
-        }
-        for part in after
-    }

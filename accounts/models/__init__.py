@@ -1,7 +1,7 @@
 """Customer companies, the people there, agreements, promises, files of accounts."""
 
 from accounts.models.account import CONTRACT_DATES, Account, Contact
-from accounts.models.agreement import WorkingAgreement
+from accounts.models.agreement import RemovedAgreement, WorkingAgreement
 from accounts.models.attribute import AccountAttribute
 from accounts.models.change import AccountChange
 from accounts.models.consent import ContactConsent
@@ -22,5 +22,6 @@ __all__ = [
     "ImportProblem",
     "Promise",
     "PromiseChange",
+    "RemovedAgreement",
     "WorkingAgreement",
 ]

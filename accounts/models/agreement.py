@@ -1,4 +1,4 @@
-"""What we and one customer agreed on how to work together."""
+"""What we and one customer agreed on how to work together, and what is agreed no longer."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +11,7 @@ from accounts.models.account import Account, Contact
 from regions.choices import Weekday
 from regions.validators import validate_language_tag
 from tenants.fields import TenantForeignKey
-from tenants.models import VersionedTenantModel
+from tenants.models import TenantModel, VersionedTenantModel
 from toolkit.fields import MinutesField
 
 
@@ -129,3 +129,19 @@ class WorkingAgreement(VersionedTenantModel):
 
     def __str__(self) -> str:
         return f"{self.account}"
+
+
+class RemovedAgreement(TenantModel):
+    """A working agreement that was removed; the audit trail knows under its id what it said.
+
+    The database itself writes it, whoever removes the agreement. The trail cannot be asked for an
+    account: row security keeps an index on what its entries hold from being used.
+    """
+
+    account = TenantForeignKey(
+        Account, models.PROTECT, related_name="removed_agreements", verbose_name=_("account")
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("removed agreement")
+        verbose_name_plural = _("removed agreements")

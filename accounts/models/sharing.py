@@ -7,22 +7,31 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ProposalStatus
 from accounts.models.account import Account, Contact
+from accounts.querysets import AgreementLinkQuerySet
 from tenants.fields import TenantForeignKey
-from tenants.models import Membership, TenantModel, VersionedTenantModel
+from tenants.models import Membership, VersionedTenantModel
+from tenants.querysets import TenantManager
+
+AgreementLinkManager = TenantManager.from_queryset(AgreementLinkQuerySet)
 
 
-class AgreementLink(TenantModel):
+class AgreementLink(VersionedTenantModel):
     """A link by which one contact sees the agreement of her account, without an account here.
 
-    Of the link only the hash of its secret is stored.
+    Of the link only the hash of its secret is stored. It ends with the contact, whose name stays.
     """
 
     account = TenantForeignKey(
         Account, models.CASCADE, related_name="agreement_links", verbose_name=_("account")
     )
     contact = TenantForeignKey(
-        Contact, models.CASCADE, related_name="agreement_links", verbose_name=_("contact")
+        Contact,
+        models.SET_NULL,
+        null=True,
+        related_name="agreement_links",
+        verbose_name=_("contact"),
     )
+    contact_name = models.CharField(_("shared with"), max_length=200, editable=False)
     nonce_hash = models.CharField(max_length=64, editable=False)
     made_by = TenantForeignKey(
         Membership, models.PROTECT, related_name="+", verbose_name=_("made by"), indexed=False
@@ -31,12 +40,14 @@ class AgreementLink(TenantModel):
     expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    class Meta(TenantModel.Meta):
+    objects = AgreementLinkManager()  # type: ignore[misc]  # it narrows that of the base
+
+    class Meta(VersionedTenantModel.Meta):
         verbose_name = _("agreement link")
         verbose_name_plural = _("agreement links")
 
     def __str__(self) -> str:
-        return f"{self.contact}"
+        return self.contact_name
 
 
 class AgreementProposal(VersionedTenantModel):

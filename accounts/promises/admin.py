@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from accounts.models import Promise
-from accounts.names import prefix_range
+from accounts.querysets import of_account_named
 from tenants.admin import TenantAdmin, site
 
 
@@ -57,8 +57,4 @@ class PromiseAdmin(TenantAdmin[Promise]):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find promises by the beginning of the account's name."""
-        if not search_term:
-            return queryset, False
-        start, end = prefix_range(search_term)
-        found = queryset.filter(account__search_name__gte=start, account__search_name__lt=end)
-        return found, False
+        return of_account_named(queryset, search_term), False

@@ -101,6 +101,11 @@ UNFOLD = {
                     _item(_("Runs"), "play_circle", "engagement.run"),
                     _item(_("Tasks"), "task_alt", "engagement.task"),
                     _item(_("Promises"), "handshake", "accounts.promise"),
+                    _item(_("Agreement links"), "link", "accounts.agreementlink"),
+                    _item(
+                        _("Corrections of agreements"), "rate_review", "accounts.agreementproposal"
+                    ),
+                    _item(_("Incoming mails"), "mark_email_read", "engagement.incomingmail"),
                     _item(_("Proposals"), "recommend", "engagement.outcomerule"),
                     _item(_("Region planning"), "schedule", "engagement.regionplanning"),
                     _item(_("Planning passes"), "history", "engagement.marketpass"),

@@ -96,6 +96,7 @@ LETTER_PAGES = {
     "account": "workspace:account",
     "calendar": "workspace:calendar",
     "agreement": "workspace:shared-agreement",
+    "agreement_proposal": "workspace:agreement-proposal",
     "messages": "workspace:messages",
 }
 # With this key an operator lets organizations in, at /operator/; without one nobody does.
@@ -257,6 +258,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "ActiveStageEnum": "playbooks.models.playbook.STAGES",
+        "AgreementPartEnum": "accounts.sharing.api.AGREEMENT_PARTS",
         "ApiKeyScopeEnum": "tenants.choices.Scope",
         "BulkActionEnum": "engagement.choices.BulkAction",
         "ChangeActionEnum": "playbooks.choices.ACTIONS",

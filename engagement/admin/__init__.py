@@ -3,6 +3,7 @@
 from engagement.admin.calendars import CalendarFeedAdmin
 from engagement.admin.channels import ChatChannelAdmin
 from engagement.admin.letters import LetterPreferenceAdmin
+from engagement.admin.mails import IncomingMailAdmin
 from engagement.admin.meetings import MeetingAdmin
 from engagement.admin.outcomes import OutcomeRuleAdmin
 from engagement.admin.planning import MarketPassAdmin, RegionPlanningAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "CalendarFeedAdmin",
     "ChatChannelAdmin",
     "EnrolmentAdmin",
+    "IncomingMailAdmin",
     "LetterPreferenceAdmin",
     "MarketPassAdmin",
     "MeetingAdmin",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
-from engagement.admin.tasks import of_account_named
+from accounts.querysets import of_account_named
 from engagement.models import Meeting
 from tenants.admin import TenantAdmin, site
 

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.paginator import InfinitePaginator
 
+from accounts.querysets import of_account_named
 from engagement import services
-from engagement.admin.tasks import of_account_named
 from engagement.models import Run
 from engagement.run_move import Fate
 from engagement.services import Move, say_refusal

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
-from accounts.names import prefix_range
+from accounts.querysets import of_account_named
 from engagement.models import Enrolment, Task
 from tenants.admin import TenantAdmin, site
 
@@ -84,11 +84,3 @@ class EnrolmentAdmin(TenantAdmin[Enrolment]):
     ) -> tuple[QuerySet[Any], bool]:
         """Find enrolments by the beginning of the account's name."""
         return of_account_named(queryset, search_term), False
-
-
-def of_account_named(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Keep the rows of accounts whose name begins with ``text``, found by index."""
-    if not text:
-        return queryset
-    start, end = prefix_range(text)
-    return queryset.filter(account__search_name__gte=start, account__search_name__lt=end)

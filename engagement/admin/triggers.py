@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from accounts.models import Account
+from accounts.querysets import of_account_named
 from engagement import services
-from engagement.admin.tasks import of_account_named
 from engagement.models import Trigger, TriggerFiring
 from engagement.services import HeldBack
 from regions.access import Place

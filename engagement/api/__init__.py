@@ -5,6 +5,7 @@ from engagement.api.calendars import CalendarFeedViewSet
 from engagement.api.channels import ChatChannelViewSet
 from engagement.api.letters import LetterPreferenceViewSet
 from engagement.api.load import TeamLoadViewSet
+from engagement.api.mails import IncomingMailViewSet
 from engagement.api.meetings import CheckInViewSet, MeetingViewSet
 from engagement.api.outcomes import OutcomeRuleViewSet
 from engagement.api.planning import EnrolmentViewSet, MarketPassViewSet, RegionPlanningViewSet
@@ -20,6 +21,7 @@ __all__ = [
     "ChatChannelViewSet",
     "CheckInViewSet",
     "EnrolmentViewSet",
+    "IncomingMailViewSet",
     "LetterPreferenceViewSet",
     "MarketPassViewSet",
     "MeetingViewSet",

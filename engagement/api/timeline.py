@@ -57,7 +57,8 @@ class TimelineEntrySerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text=gettext_lazy("Who did it; empty where nobody is known.")
     )
     outcome = serializers.CharField(
-        allow_blank=True, help_text=gettext_lazy("What became of it, if that was said.")
+        allow_blank=True,
+        help_text=gettext_lazy("What became of it, if that was said, or what was agreed."),
     )
     said = serializers.CharField(
         allow_blank=True, help_text=gettext_lazy("The note or the reason that a person wrote.")

@@ -21,7 +21,7 @@ ACCOUNTS = "/api/v1/accounts/bulk/"
 ONE_BY_ONE = {
     *("account-imports", "playbooks", "playbook-versions", "localizations"),
     *("meetings", "runs", "tasks", "webhook-endpoints"),
-    *("calendar-feeds", "chat-channels"),
+    *("calendar-feeds", "chat-channels", "agreement-links", "agreement-proposals"),
 }
 
 

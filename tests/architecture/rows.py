@@ -26,6 +26,7 @@ from accounts.models import (
     ImportProblem,
     Promise,
     PromiseChange,
+    RemovedAgreement,
     WorkingAgreement,
 )
 from engagement import services as engagement_services
@@ -373,6 +374,12 @@ def _link(cast: Cast) -> AgreementLink:
     return AgreementLink.objects.get(pk=ticket.link_id)
 
 
+def _removed_agreement() -> RemovedAgreement:
+    account = _account()
+    accounts_services.remove_agreement(factories.agreement(account=account))
+    return account.removed_agreements.get()
+
+
 def _proposal(cast: Cast) -> AgreementProposal:
     return sharing.propose_correction(
         _link(cast), values={"decides": CANARY}, remark=CANARY, seen_version=0, at=timezone.now()
@@ -569,6 +576,7 @@ _MAKERS: dict[type[models.Model], Callable[[Cast], Any]] = {
         )
     ),
     AccountChange: lambda cast: _account().changes.latest("at"),
+    RemovedAgreement: lambda cast: _removed_agreement(),
     AccountImport: _import,
     ImportProblem: _problem,
     Contact: lambda cast: factories.contact(name=CANARY, account=_account()),

@@ -35,7 +35,9 @@ SHARED_TABLES = {
     "tenants_passwordrequest": "an address that a stranger typed, until a worker has looked at it",
     "tenants_user": "a person may belong to several organizations",
 }
-NOT_WRITTEN_BY_APP = {"tenants_auditentry", "accounts_accountchange"}
+NOT_WRITTEN_BY_APP = {
+    *("tenants_auditentry", "accounts_accountchange", "accounts_removedagreement"),
+}
 OWN_POLICY = "({column} = ( SELECT (current_setting('app.organization'::text))::uuid AS {alias}))"
 
 

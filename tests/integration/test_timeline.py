@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import promises
+from accounts import promises, sharing
 from accounts import services as accounts_services
 from accounts.models import Account, Promise
 from engagement import services
@@ -195,14 +195,55 @@ class TestSources:
         assert "Notice deadline: from nothing to Tue, Nov 30, 2027" in owner
         assert {each.by for each in entries[:-1]} == {cast.leader.name}
 
-    def test_tells_of_agreements(self, cast: Cast, account: Account) -> None:
+    def test_tells_of_agreements_and_what_they_said(self, cast: Cast, account: Account) -> None:
         with cast.acting(cast.csm):
-            agreement = factories.agreement(account=account, channel="email")
-            agreement.channel = "call"
+            agreement = factories.agreement(
+                account=account, channel="email", every=2, unit="weeks", weekdays=[2, 4]
+            )
+            agreement.every, agreement.channel, agreement.decides = 3, "call", "Mme Roy"
             accounts_services.save_agreement(agreement)
-            assert told(account, kinds=["agreement"]) == [
+            entries = timeline_of(account, now=timezone.now(), kinds=["agreement"]).entries
+        assert [(each.text, each.outcome, each.by) for each in entries] == [
+            (
                 "The working agreement changed",
+                "How often: from every 2 weeks to every 3 weeks · Channel: from E-mail to Call · "
+                "Who decides: from nothing to Mme Roy",
+                cast.csm.name,
+            ),
+            (
                 "A working agreement was noted",
+                "How often: every 2 weeks · On which days: Tuesday, Thursday · Channel: E-mail",
+                cast.csm.name,
+            ),
+        ]
+
+    def test_remembers_agreements_that_are_no_more(self, cast: Cast, account: Account) -> None:
+        with cast.acting(cast.csm):
+            other = factories.agreement(channel="video")
+            accounts_services.remove_agreement(other)
+            first = factories.agreement(account=account, channel="email")
+            first.channel = "call"
+            accounts_services.save_agreement(first)
+        with cast.acting(cast.leader):
+            accounts_services.remove_agreement(first)
+            factories.agreement(account=account, channel="video")
+            entries = timeline_of(account, now=timezone.now(), kinds=["agreement"]).entries
+        assert [(each.what, each.outcome, each.by) for each in entries] == [
+            (Happening.AGREEMENT_NOTED, "Channel: Video call", cast.leader.name),
+            (Happening.AGREEMENT_REMOVED, "Channel: Call", cast.leader.name),
+            (Happening.AGREEMENT_CHANGED, "Channel: from E-mail to Call", cast.csm.name),
+            (Happening.AGREEMENT_NOTED, "Channel: E-mail", cast.csm.name),
+        ]
+
+    def test_remembers_with_whom_an_agreement_was_shared(
+        self, cast: Cast, account: Account
+    ) -> None:
+        with cast.acting(cast.csm):
+            contact = factories.contact(account=account, name="Camille Roy")
+            sharing.share_agreement(contact=contact, by=cast.csm, at=timezone.now())
+            accounts_services.remove_contact(contact)
+            assert told(account, kinds=["agreement"]) == [
+                "The working agreement was shared with Camille Roy"
             ]
 
 
@@ -275,6 +316,10 @@ class TestPaging:
                         task=task, by=cast.csm, at=timezone.now(), to=cast.manager
                     )
                     services.complete_task(task=task, by=cast.csm, at=timezone.now())
+                    agreement = factories.agreement(account=account, every=1, unit="weeks")
+                    agreement.every = 2
+                    accounts_services.save_agreement(agreement)
+                    accounts_services.remove_agreement(agreement)
 
         add(1, 2)
         few = count()

@@ -57,6 +57,7 @@ class SharedAgreementView(View):
     ) -> HttpResponseBase:
         self.link = sharing.find_link(ticket, at=self.now)
         self.agreement = WorkingAgreement.objects.filter(account=self.link.account_id).first()
+        assert self.link.contact is not None  # A link without works no more.
         language = sharing.language_for(self.link.contact, self.agreement)
         with translation.override(language):
             response = super().dispatch(request, *args, **kwargs)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
@@ -104,12 +105,13 @@ def share_agreement(
     require_in_use(account)
     if mail and not contact.email:
         raise InvalidInput({"contact": _("No e-mail address of this person is known.")})
-    AgreementLink.objects.filter(contact=contact, revoked_at=None).update(revoked_at=at)
+    _revoke(AgreementLink.objects.filter(contact=contact), at)
     nonce = secrets.token_urlsafe(24)
     link = store(
         AgreementLink(
             account=account,
             contact=contact,
+            contact_name=contact.name,
             nonce_hash=_hash(nonce),
             made_by=by,
             made_at=at,
@@ -124,13 +126,12 @@ def share_agreement(
 
 def revoke_link(link: AgreementLink, *, at: dt.datetime) -> None:
     """Let a link stop working."""
-    AgreementLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at)
+    _revoke(AgreementLink.objects.filter(pk=link.pk), at)
 
 
 def open_links(account: Account, *, at: dt.datetime) -> list[AgreementLink]:
     """Return the links of an account that work, the newest first."""
-    found = AgreementLink.objects.filter(account=account, revoked_at=None, expires_at__gt=at)
-    return list(found.select_related("contact").order_by("-made_at"))
+    return list(AgreementLink.objects.working(at=at).filter(account=account).order_by("-made_at"))
 
 
 def find_link(ticket: Ticket, *, at: dt.datetime) -> AgreementLink:
@@ -140,10 +141,8 @@ def find_link(ticket: Ticket, *, at: dt.datetime) -> AgreementLink:
     """
     found = AgreementLink.objects.select_related(
         "account__market", "contact__account__market", "made_by", "organization"
-    ).filter(
-        pk=ticket.link_id, revoked_at=None, expires_at__gt=at, account__archived_at__isnull=True
     )
-    link = found.first()
+    link = found.working(at=at).filter(pk=ticket.link_id).first()
     if link is None or not constant_time_compare(link.nonce_hash, _hash(ticket.nonce)):
         raise LinkOver(_("This link does not work any more."))
     return link
@@ -189,7 +188,7 @@ def propose_correction(
         AgreementProposal(
             account=account,
             contact=link.contact,
-            proposed_by=link.contact.name,
+            proposed_by=link.contact_name,
             proposed_at=at,
             based_on=seen_version,
             changes=changes,
@@ -286,6 +285,10 @@ def _agreement_of(account: Account) -> WorkingAgreement:
 def _version(agreement: WorkingAgreement) -> int:
     """Return the version that a reader sees: 0 where nothing is agreed."""
     return 0 if agreement._state.adding else agreement.version
+
+
+def _revoke(links: QuerySet[AgreementLink], at: dt.datetime) -> None:
+    links.filter(revoked_at=None).update(revoked_at=at, version=F("version") + 1)
 
 
 def _letter(ticket: Ticket, contact: Contact, by: Membership) -> letters.Draft:

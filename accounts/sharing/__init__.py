@@ -1,0 +1,41 @@
+"""Agreements shared with customers: links, what a customer proposes, and what becomes of it."""
+
+from accounts.sharing.services import (
+    FIELDS,
+    LIFETIME,
+    PARTS,
+    SALT,
+    LinkOver,
+    NothingProposed,
+    ProposalDecided,
+    Ticket,
+    accept_proposal,
+    decline_proposal,
+    find_link,
+    language_for,
+    open_links,
+    parts_of,
+    propose_correction,
+    revoke_link,
+    share_agreement,
+)
+
+__all__ = [
+    "FIELDS",
+    "LIFETIME",
+    "PARTS",
+    "SALT",
+    "LinkOver",
+    "NothingProposed",
+    "ProposalDecided",
+    "Ticket",
+    "accept_proposal",
+    "decline_proposal",
+    "find_link",
+    "language_for",
+    "open_links",
+    "parts_of",
+    "propose_correction",
+    "revoke_link",
+    "share_agreement",
+]
