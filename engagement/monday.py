@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from engagement.choices import FiringResult, PassState, Progress, RunStatus
+from engagement.due import Todays
 from engagement.models import MarketPass, Run, Task, TriggerFiring
 from engagement.progress import pace_since
 from playbooks.choices import VersionStatus
@@ -16,7 +17,7 @@ from playbooks.models import PlaybookVersion
 from playbooks.services import editions_in_force
 from regions.choices import MarketStatus
 from regions.models import Market
-from regions.working_time import markets_by_today, prepare_working_times, working_time
+from regions.working_time import prepare_working_times, working_time
 from tenants.context import current_organization, tenant_cursor
 
 LOOK_BACK = dt.timedelta(days=7)
@@ -94,7 +95,7 @@ def market_weeks(markets: Iterable[Market], *, now: dt.datetime) -> list[MarketW
     found = [market for market in markets if market.status == MarketStatus.OPEN]
     ids = [market.pk for market in found]
     planned = _planned(ids, now - LOOK_BACK)
-    overdue = _overdue(found, now)
+    overdue = _overdue(ids, now)
     paused = dict(
         Run.objects.filter(status=RunStatus.PAUSED, market__in=ids)
         .order_by()
@@ -162,11 +163,8 @@ def _reasons(ids: Sequence[UUID], since: dt.datetime) -> dict[UUID, dict[str, in
     return found
 
 
-def _overdue(markets: Sequence[Market], now: dt.datetime) -> dict[UUID, int]:
-    due = Q(pk__in=[])
-    for today, ids in markets_by_today(markets, now).items():
-        due |= Q(account__market__in=ids, due_date__lt=today)
-    tasks = Task.objects.to_do().filter(due)
+def _overdue(ids: Collection[UUID], now: dt.datetime) -> dict[UUID, int]:
+    tasks = Task.objects.to_do().filter(Todays.at(now).late(), account__market__in=ids)
     return dict(tasks.order_by().values_list("account__market").annotate(Count("pk")))
 
 
