@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, DateField, Q, Value, When
 
 from regions.models import Market
 from regions.working_time import markets_by_today
@@ -25,6 +25,13 @@ class Todays:
     def at(cls, now: dt.datetime, markets: Iterable[Market] | None = None) -> "Todays":
         """Return the dates at ``now`` (UTC), in one query unless ``markets`` are all there are."""
         return cls(markets_by_today(Market.objects.all() if markets is None else markets, now))
+
+    def of(self, market: str) -> Case:
+        """Return the date of a market, given by the field that names it: for one run's tasks."""
+        dates = (
+            When(**{f"{market}__in": ids}, then=Value(day)) for day, ids in self.markets.items()
+        )
+        return Case(*dates, output_field=DateField())
 
     def late(self) -> Q:
         """Return which tasks should have been done on a day that is over."""

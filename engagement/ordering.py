@@ -25,7 +25,7 @@ _OF_REVENUE = DecimalField(max_digits=15, decimal_places=2)
 
 def ranked(tasks: TaskQuerySet, *, todays: Todays) -> TaskQuerySet:
     """Add what tasks are sorted by, none of it NULL."""
-    return tasks.annotate(
+    return tasks.alias(run_today=todays.of("run__market")).annotate(
         **{
             Part.WEIGHT: Case(
                 # Promises are rows of their own; a task that keeps one goes before these.
@@ -34,7 +34,7 @@ def ranked(tasks: TaskQuerySet, *, todays: Todays) -> TaskQuerySet:
                 output_field=IntegerField(),
             ),
             Part.RISK: Case(
-                When(_at_risk(todays), then=Value(0)), default=Value(1), output_field=IntegerField()
+                When(_at_risk(), then=Value(0)), default=Value(1), output_field=IntegerField()
             ),
             Part.TIER: F("account__tier"),
             Part.CURRENCY: F("account__currency"),
@@ -53,10 +53,10 @@ def grouped(tasks: TaskQuerySet) -> TaskQuerySet:
     )
 
 
-def _at_risk(todays: Todays) -> Q | Exists:
-    sibling = Task.objects.to_do().filter(todays.late(), run=OuterRef("run"))
+def _at_risk() -> Q | Exists:
+    late = Task.objects.to_do().filter(run=OuterRef("run"), due_date__lt=OuterRef("run_today"))
     return (
         Q(needs_stand_in=True)
         | Q(run__playbook__motion__in=AT_RISK)
-        | Q(Exists(sibling), run__isnull=False)
+        | Q(Exists(late), run__isnull=False)
     )
