@@ -59,7 +59,7 @@ def works_on(day: dt.date, availability: Availability | None) -> bool:
 
 
 def part_of(due: dt.date, *, today: dt.date, has_moved: bool) -> Part | None:
-    """Return what is told of a task; ``today`` is the local date where the customer is.
+    """Return what is told of a task; ``today`` is the local date by which it goes.
 
     What moved is told where it is due by now all the same: a task is told once.
     """

@@ -152,7 +152,7 @@ def _name(task: Task) -> str:
 
 
 def _when(task: Task, part: Part) -> str:
-    market = task.account.market
+    market = task.due_market
     match part:
         case Part.OVERDUE:
             day = formats.day(task.due_date)

@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from engagement.choices import FiringResult, PassState, Progress, RunStatus
+from engagement.due import Todays
 from engagement.models import MarketPass, Run, Task, TriggerFiring
-from engagement.progress import pace_since
+from engagement.paces import paced
 from playbooks.choices import VersionStatus
 from playbooks.models import PlaybookVersion
 from playbooks.services import editions_in_force
 from regions.choices import MarketStatus
 from regions.models import Market
-from regions.working_time import markets_by_today, prepare_working_times, working_time
 from tenants.context import current_organization, tenant_cursor
 
 LOOK_BACK = dt.timedelta(days=7)
@@ -28,29 +28,6 @@ WHERE p.organization_id = %(organization)s AND p.at >= %(since)s
   AND p.market_id = ANY(%(markets)s)
 GROUP BY p.market_id, reason.key
 """
-
-PACES = """
-SELECT market_id, only_waits, since, count(*)
-FROM (
-    SELECT r.market_id,
-           coalesce(bool_or(t.status = 'waiting'), false)
-               AND NOT coalesce(bool_or(t.status <> ALL(%(not_to_do)s)), false) AS only_waits,
-           min(t.due_date) FILTER (WHERE t.status <> ALL(%(not_to_do)s)) AS first_due,
-           greatest(r.start_date, max((t.closed_at AT TIME ZONE m.time_zone)::date)) AS since,
-           (%(now)s AT TIME ZONE m.time_zone)::date AS today
-    FROM engagement_run r
-    JOIN regions_market m ON m.organization_id = r.organization_id AND m.id = r.market_id
-    LEFT JOIN engagement_task t ON t.organization_id = r.organization_id AND t.run_id = r.id
-    WHERE r.organization_id = %(organization)s AND r.status = 'active'
-      AND r.market_id = ANY(%(markets)s)
-    GROUP BY r.id, m.time_zone
-) run
-WHERE only_waits OR first_due < today
-GROUP BY market_id, only_waits, since
-"""
-"""Runs that are not on track, by the local day since which nothing was closed: see `progress`."""
-
-NOT_TO_DO = ["waiting", "done", "not_applicable", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +71,7 @@ def market_weeks(markets: Iterable[Market], *, now: dt.datetime) -> list[MarketW
     found = [market for market in markets if market.status == MarketStatus.OPEN]
     ids = [market.pk for market in found]
     planned = _planned(ids, now - LOOK_BACK)
-    overdue = _overdue(found, now)
+    overdue = _overdue(ids, now)
     paused = dict(
         Run.objects.filter(status=RunStatus.PAUSED, market__in=ids)
         .order_by()
@@ -162,34 +139,18 @@ def _reasons(ids: Sequence[UUID], since: dt.datetime) -> dict[UUID, dict[str, in
     return found
 
 
-def _overdue(markets: Sequence[Market], now: dt.datetime) -> dict[UUID, int]:
-    due = Q(pk__in=[])
-    for today, ids in markets_by_today(markets, now).items():
-        due |= Q(account__market__in=ids, due_date__lt=today)
-    tasks = Task.objects.to_do().filter(due)
+def _overdue(ids: Collection[UUID], now: dt.datetime) -> dict[UUID, int]:
+    tasks = Task.objects.to_do().filter(Todays.at(now).late(), account__market__in=ids)
     return dict(tasks.order_by().values_list("account__market").annotate(Count("pk")))
 
 
 def _paces(markets: Sequence[Market], now: dt.datetime) -> Mapping[UUID, Counter[Progress]]:
-    """Count the runs that are behind and those that are stuck, as ``standing_of`` judges each."""
-    prepare_working_times(markets)
-    times = {market.pk: working_time(market) for market in markets}
+    """Count the runs of each pace, as ``standing_of`` judges each."""
+    runs = Run.objects.filter(status=RunStatus.ACTIVE, market__in=[each.pk for each in markets])
+    rows = paced(runs, now=now, markets=markets).order_by().values_list("market", "pace")
     found: dict[UUID, Counter[Progress]] = defaultdict(Counter)
-    with tenant_cursor() as cursor:
-        cursor.execute(
-            PACES,
-            {
-                "organization": current_organization(),
-                "now": now,
-                "markets": list(times),
-                "not_to_do": NOT_TO_DO,
-            },
-        )
-        rows = cursor.fetchall()
-    for market, only_waits, since, count in rows:
-        time = times[market]
-        pace = pace_since(since, today=time.today(now), calendar=time.calendar)
-        found[market][Progress.STUCK if only_waits else Progress(pace.value)] += count
+    for market, pace, count in rows.annotate(Count("pk")):
+        found[market][Progress(pace)] = count
     return found
 
 

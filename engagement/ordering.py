@@ -1,6 +1,5 @@
 """The order of tasks in SQL: the columns that ``engagement.priority`` ranks by."""
 
-import datetime as dt
 from decimal import Decimal
 
 from django.db.models import (
@@ -16,16 +15,17 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
+from engagement.due import Todays
 from engagement.models import Task
 from engagement.priority import AT_RISK, Part, Weight
-from engagement.querysets import TO_DO, TaskQuerySet
+from engagement.querysets import TaskQuerySet
 
 _OF_REVENUE = DecimalField(max_digits=15, decimal_places=2)
 
 
-def ranked(tasks: TaskQuerySet, *, now: dt.datetime) -> TaskQuerySet:
-    """Add what tasks are sorted by, none of it NULL. ``now`` is UTC."""
-    return tasks.annotate(
+def ranked(tasks: TaskQuerySet, *, todays: Todays) -> TaskQuerySet:
+    """Add what tasks are sorted by, none of it NULL."""
+    return tasks.alias(run_today=todays.of("run__market")).annotate(
         **{
             Part.WEIGHT: Case(
                 # Promises are rows of their own; a task that keeps one goes before these.
@@ -34,7 +34,7 @@ def ranked(tasks: TaskQuerySet, *, now: dt.datetime) -> TaskQuerySet:
                 output_field=IntegerField(),
             ),
             Part.RISK: Case(
-                When(_at_risk(now), then=Value(0)), default=Value(1), output_field=IntegerField()
+                When(_at_risk(), then=Value(0)), default=Value(1), output_field=IntegerField()
             ),
             Part.TIER: F("account__tier"),
             Part.CURRENCY: F("account__currency"),
@@ -53,10 +53,10 @@ def grouped(tasks: TaskQuerySet) -> TaskQuerySet:
     )
 
 
-def _at_risk(now: dt.datetime) -> Q | Exists:
-    sibling = Task.objects.filter(run=OuterRef("run"), status__in=TO_DO, due_at__lt=now)
+def _at_risk() -> Q | Exists:
+    late = Task.objects.to_do().filter(run=OuterRef("run"), due_date__lt=OuterRef("run_today"))
     return (
         Q(needs_stand_in=True)
         | Q(run__playbook__motion__in=AT_RISK)
-        | Q(Exists(sibling), run__isnull=False)
+        | Q(Exists(late), run__isnull=False)
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from regions.calendars import WorkingCalendar
+from regions.calendars import ONE_DAY, CalendarRangeError, Roll, WorkingCalendar
 
 STUCK_AFTER = 10
 """Working days without anything closed after which an overdue run is stuck. Ours."""
@@ -46,7 +46,7 @@ def pace_of(
 
     It is behind while something is overdue. It is stuck when nothing was closed for ten working
     days while something is overdue, or when all that is left waits. ``today`` is the market's
-    local day; days beyond the calendar count as its first and last.
+    local day; one beyond the calendar counts as its first or last.
     """
     known = list(tasks)
     to_do = [task for task in known if task.standing is Standing.TO_DO]
@@ -56,12 +56,20 @@ def pace_of(
     if all(task.due_date >= today for task in to_do):
         return Pace.ON_TRACK
     since = max([start, *(task.closed_on for task in known if task.closed_on)])
-    return pace_since(since, today=today, calendar=calendar)
+    return Pace.STUCK if since <= idle_since(today, calendar) else Pace.BEHIND
 
 
-def pace_since(since: dt.date, *, today: dt.date, calendar: WorkingCalendar) -> Pace:
-    """Return how a run goes that has something overdue and closed nothing after ``since``."""
-    return Pace.STUCK if _worked(calendar, since, today) >= STUCK_AFTER else Pace.BEHIND
+def idle_since(today: dt.date, calendar: WorkingCalendar) -> dt.date:
+    """Return the day since which nothing was closed, at the latest, in a run that is stuck.
+
+    Ten working days follow it, ``today`` included.
+    """
+    today = min(max(today, calendar.first_day), calendar.last_day)
+    try:
+        latest = calendar.roll(today, Roll.PRECEDING)
+        return calendar.shift(latest, 1 - STUCK_AFTER) - ONE_DAY
+    except CalendarRangeError:
+        return dt.date.min
 
 
 def next_of(tasks: Sequence[TaskDay]) -> int | None:
@@ -72,9 +80,3 @@ def next_of(tasks: Sequence[TaskDay]) -> int | None:
         if task.standing is not Standing.SETTLED
     ]
     return min(left)[-1] if left else None
-
-
-def _worked(calendar: WorkingCalendar, since: dt.date, until: dt.date) -> int:
-    first, last = calendar.first_day, calendar.last_day
-    since, until = (min(max(day, first), last) for day in (since, until))
-    return calendar.working_days_between(since, until)

@@ -65,7 +65,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def for_letters(self) -> "TaskQuerySet":
         """Load all that a letter says of a task, in one query."""
-        return self.select_related("account__market", "cadence", "step", "run", "planned_by")
+        return self.select_related(
+            "account__market", "cadence", "step", "run__market", "planned_by"
+        )
 
     def digital(self) -> "TaskQuerySet":
         """Keep the steps that are mails with words of their own, which nobody has to carry out."""
@@ -87,6 +89,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "enrolment",
             "step",
             "run__edition",
+            "run__market",
             "owner",
             "closed_by",
         ).prefetch_related(

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from engagement.choices import TaskStatus
+from engagement.due import Todays
 from engagement.forecast import Standing, expected_days
 from engagement.fortnight import MINUTES
 from engagement.load import QUARTER_WEEKS, WEEK, Capacity, Outlook, Work, outlook
@@ -72,7 +73,7 @@ def today_of(member_id: UUID, now: dt.datetime) -> dt.date:
 class Load:
     """What one person, market or region has to do; ``subject`` is None for what nobody owns.
 
-    ``overdue`` counts tasks that should have been done by now: they are in no day. How much fits
+    ``overdue`` counts tasks whose day is over: they are in no day of the outlook. How much fits
     is known of people only, who work across markets.
     """
 
@@ -95,7 +96,7 @@ class TeamLoad:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Work of one owner in one market; late: it should have been done by now, on whatever day."""
+    """Work of one owner in one market; late: its day is over where it goes by."""
 
     owner: UUID | None
     market: UUID
@@ -158,7 +159,7 @@ def _planned(
     until: dt.date,
 ) -> Iterator[_Row]:
     """Group what is planned by owner, market and day."""
-    late = Q(status__in=TO_DO, due_at__lt=now)
+    late = Q(status__in=TO_DO) & Todays.at(now).late()
     tasks: QuerySet[Task] = Task.objects.filter(
         late | Q(due_date__gte=first), status__in=TO_COME, due_date__lte=until
     )

@@ -97,7 +97,7 @@ def words_of(task: Task) -> tuple[str, str]:
 
 def until_when(task: Task) -> str:
     """Return until when a task can be done on its day, on the clock of its market."""
-    market = task.account.market
+    market = task.due_market
     local = task.due_at.astimezone(load_zone(market.time_zone))
     known = {"time": formats.clock_time(local), "market": market.name}
     return _("Until %(time)s in %(market)s.") % known

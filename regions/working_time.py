@@ -54,11 +54,16 @@ def prepare_working_times(markets: Iterable[Market]) -> None:
         working_time(market)
 
 
+def today_in(market: Market, now: dt.datetime) -> dt.date:
+    """Return the local date of ``market`` at ``now`` (UTC)."""
+    return now.astimezone(hours.load_zone(market.time_zone)).date()
+
+
 def markets_by_today(markets: Iterable[Market], now: dt.datetime) -> dict[dt.date, list[UUID]]:
     """Return the ids of markets by the local date that each of them has at ``now`` (UTC)."""
     days: dict[dt.date, list[UUID]] = defaultdict(list)
     for market in markets:
-        days[now.astimezone(hours.load_zone(market.time_zone)).date()].append(market.pk)
+        days[today_in(market, now)].append(market.pk)
     return days
 
 

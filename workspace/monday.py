@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagement.choices import FiringResult, PassState, RunStatus, Show
+from engagement.choices import FiringResult, PassState, Progress, RunStatus, Show
 from engagement.monday import MarketWeek
 from regions.offsets import MoveReason
 from toolkit.tables import Cell
@@ -52,7 +52,9 @@ def line_of(week: MarketWeek, shown: Show) -> MarketLine:
     planned = week.planned
     passes = _admin("marketpass", market__id__exact=market)
     runs = {"market__id__exact": market}
-    under_way = _admin("run", status__exact=RunStatus.ACTIVE.value, **runs)
+    behind, stuck = (
+        _admin("run", pace=pace.value, **runs) for pace in (Progress.BEHIND, Progress.STUCK)
+    )
     overdue = {"show": shown.value, "market": market, "group": "overdue"}
     numbers = [
         Number(_("Planned"), planned.planned, passes),
@@ -69,8 +71,8 @@ def line_of(week: MarketWeek, shown: Show) -> MarketLine:
             week.paused,
             _admin("run", status__exact=RunStatus.PAUSED.value, **runs),
         ),
-        Number(_("Behind"), week.behind, under_way, is_bad=week.behind > 0),
-        Number(_("Stuck"), week.stuck, under_way, is_bad=week.stuck > 0),
+        Number(_("Behind"), week.behind, behind, is_bad=week.behind > 0),
+        Number(_("Stuck"), week.stuck, stuck, is_bad=week.stuck > 0),
         Number(
             _("Playbooks on an older version"),
             week.lagging,

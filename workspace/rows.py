@@ -14,7 +14,7 @@ from engagement.services import UNDO_WITHIN
 from engagement.timing import AgreedTiming
 from playbooks.documents import edition_step
 from regions.models import Market
-from regions.working_time import prepare_working_times, working_time
+from regions.working_time import prepare_working_times, today_in, working_time
 from workspace import explanations
 from workspace.clock import Clock, read_clock
 from workspace.editions import Said, say
@@ -36,6 +36,7 @@ class Row:
     channel: str
     link: str
     clock: Clock
+    today: dt.date
     why: list[str]
     agreement: WorkingAgreement | None
     can_undo: bool
@@ -58,8 +59,8 @@ class Row:
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the due date is past where the customer is."""
-        return self.is_to_do and self.task.due_date < self.clock.today
+        """Whether its day is over where it goes by, which the customer may have left."""
+        return self.is_to_do and self.task.due_date < self.today
 
     @property
     def hours(self) -> str:
@@ -104,6 +105,7 @@ class RowMaker:
             channel=str(Channel(channel).label) if channel else "",
             link=_link(channel, contact),
             clock=self._clock(task, agreement),
+            today=today_in(task.due_market, self._now),
             why=explanations.why_moved(task.moves),
             agreement=agreement,
             can_undo=bool(

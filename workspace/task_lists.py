@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from engagement.choices import Grouping, Show
+from engagement.due import Todays
 from engagement.models import Task
 from engagement.ordering import grouped, ranked
 from engagement.priority import BY_DAY, BY_WEIGHT, Part
@@ -52,11 +53,11 @@ def by_weight_first(shown: Show) -> bool:
 
 
 def page_by_priority(
-    tasks: TaskQuerySet, shown: Show, *, now: dt.datetime, after: str = ""
+    tasks: TaskQuerySet, shown: Show, *, todays: Todays, after: str = ""
 ) -> Page[Task]:
-    """Return a page of tasks in the order of ``engagement.priority``. ``now`` is UTC."""
+    """Return a page of tasks in the order of ``engagement.priority``."""
     order = BY_WEIGHT if by_weight_first(shown) else BY_DAY
-    return page_of(ranked(tasks, now=now), *(_KEYS[part] for part in order), after=after)
+    return page_of(ranked(tasks, todays=todays), *(_KEYS[part] for part in order), after=after)
 
 
 def page_by_group(tasks: TaskQuerySet, grouping: Grouping, *, after: str = "") -> Page[Task]:

@@ -22,7 +22,9 @@ from unfold.paginator import InfinitePaginator
 
 from accounts.querysets import of_account_named
 from engagement import services
+from engagement.choices import Progress
 from engagement.models import Run
+from engagement.paces import paced
 from engagement.run_move import Fate
 from engagement.services import Move, say_refusal
 from engagement.standing import left_out_of
@@ -78,6 +80,23 @@ class EditionFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=Run.objects.left_behind().values("pk"))
 
 
+class PaceFilter(admin.SimpleListFilter):
+    """Keeps the runs that go as they should, or not."""
+
+    title = _("progress")
+    parameter_name = "pace"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what can be chosen."""
+        return Progress.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        """Keep those that are under way, not paused, and go so."""
+        if self.value() is None:
+            return queryset
+        return paced(queryset, now=timezone.now()).filter(pace=self.value())
+
+
 @admin.register(Run, site=site)
 class RunAdmin(TenantAdmin[Run]):
     """The playbooks on their way for accounts, the newest first."""
@@ -85,7 +104,7 @@ class RunAdmin(TenantAdmin[Run]):
     list_display = ("account", "playbook", "market", "status", "start_date", "started_by")
     list_display_links = ("account",)
     list_select_related = ("account__market", "market", "playbook", "edition", "started_by")
-    list_filter = ("status", EditionFilter, "market", "playbook", "cause")
+    list_filter = ("status", PaceFilter, EditionFilter, "market", "playbook", "cause")
     actions = ("move_selected",)
     search_fields = ("account__search_name",)
     search_help_text = _("The beginning of the account's name.")

@@ -30,6 +30,7 @@ from engagement.api.moving import (
 from engagement.api.tasks import ReasonSerializer, TaskSerializer
 from engagement.choices import Progress, RunStatus
 from engagement.models import Run, Task
+from engagement.paces import paced
 from engagement.run_plan import LeftOut
 from engagement.services import Refusal, Refused, say_refusal
 from engagement.standing import left_out_of, prepare_standings, standing_of, tasks_of
@@ -219,12 +220,21 @@ class RunFilterSet(FilterSet):
     account = IdFilter()
     playbook = IdFilter()
     status = ChoiceFilter(choices=RunStatus.choices)
+    pace = ChoiceFilter(
+        choices=Progress.choices,
+        method="by_pace",
+        label=_("How it goes; only runs that are under way and not paused have one."),
+    )
     market = IdFilter("account__market")
     region = IdFilter("account__market__region")
     newer_edition = BooleanFilter(
         method="keep_left_behind",
         label=_("True: those that may move to another edition; false: the others."),
     )
+
+    def by_pace(self, runs: QuerySet[Run], _name: str, value: str) -> QuerySet[Run]:
+        """Keep the runs that go so."""
+        return paced(runs, now=timezone.now()).filter(pace=value)
 
     def keep_left_behind(self, runs: Any, _name: str, value: bool) -> Any:
         """Keep the runs for which another edition is in force, or the others."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from accounts.promises.api import PromiseSerializer
 from engagement import services
 from engagement.api.batches import DeedSerializer, TaskBatchSerializer
 from engagement.choices import MessageHold, Outcome, Sentiment, TaskStatus
+from engagement.due import Todays
 from engagement.models import Task
 from engagement.proposals import proposals_for
 from engagement.querysets import TO_DO, TaskQuerySet
@@ -223,13 +225,16 @@ class TaskFilterSet(FilterSet):
     promise = IdFilter("promises__promise")
     due_from = DateFilter("due_date", "gte")
     due_to = DateFilter("due_date", "lte")
-    overdue = BooleanFilter(method="by_overdue")
+    overdue = BooleanFilter(
+        method="by_overdue",
+        label=_("To be done, though the local day is over on which it was due."),
+    )
     needs_stand_in = BooleanFilter()
 
     def by_overdue(self, tasks: TaskQuerySet, _name: str, value: bool) -> TaskQuerySet:
-        """Keep what should have been done by now; or all the rest."""
-        late = {"status__in": TO_DO, "due_at__lt": timezone.now()}
-        return tasks.filter(**late) if value else tasks.exclude(**late)
+        """Keep what is to be done though its day is over; or all the rest."""
+        late = Q(status__in=TO_DO) & Todays.at(timezone.now()).late()
+        return tasks.filter(late if value else ~late)
 
 
 class TaskViewSet(ReadViewSet[Task]):

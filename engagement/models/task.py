@@ -73,7 +73,7 @@ class Enrolment(TenantModel):
 
 
 class Task(VersionedTenantModel):
-    """One dated piece of work; ``due_date`` is the market's local day, ``due_at`` UTC.
+    """One dated piece of work; ``due_date`` is the local day of ``due_market``, ``due_at`` UTC.
 
     It is a check-in, whose identity is (enrolment, nominal date), or carries out a step of a run,
     whose identity is (run, step); everything else may change. A third kind is made by hand and
@@ -272,6 +272,14 @@ class Task(VersionedTenantModel):
         if self.cadence is not None:
             return work_of_cadence(self.cadence)
         return work_by_hand(self.title, self.benefit)
+
+    @property
+    def due_market(self) -> Market:
+        """By whose day it is due: that of its run, which may finish where the account was.
+
+        What many tasks go by is said by ``engagement.due``.
+        """
+        return self.run.market if self.run else self.account.market
 
     @property
     def is_by_hand(self) -> bool:

@@ -186,8 +186,7 @@ def undo_task(*, task: Task, by: Membership, at: dt.datetime) -> Task:
 
 def time_of(task: Task) -> MarketTime:
     """Return the working time by which a task goes, with the hours agreed with the customer."""
-    market = task.run.market if task.run else task.account.market
-    return agreed_with(task.account).applied_to_market(working_time(market))
+    return agreed_with(task.account).applied_to_market(working_time(task.due_market))
 
 
 def check_day(until: dt.date, time: MarketTime, at: dt.datetime) -> None:

@@ -124,7 +124,7 @@ def act_on_tasks(
     lock_runs_of(wanted)
     locked = _lock_to_do(wanted)
     refused = _say_why_not(wanted, locked)
-    prepare_working_times(task.account.market for task in locked)
+    prepare_working_times(task.due_market for task in locked)
     done: list[Task] = []
     for task in locked:
         try:

@@ -21,7 +21,7 @@ from regions.hours import load_zone
 from regions.models import Market
 from regions.shared_days import Availability
 from regions.shared_days import Leave as DaysAway
-from regions.working_time import prepare_working_times, working_time
+from regions.working_time import prepare_working_times, today_in, working_time
 from talent.models import Leave, WorkProfile
 from tenants.context import acting_for, current_organization, tenant_cursor
 from tenants.letters import send as send_letters
@@ -185,7 +185,7 @@ def _tell(due: Sequence[_Due], now: dt.datetime) -> dict[UUID, list[Told]]:
     found: dict[UUID, list[Told]] = defaultdict(list)
     for task in tasks.for_letters().order_by("due_date", "due_at", "pk"):
         assert task.owner_id is not None
-        today = now.astimezone(load_zone(task.account.market.time_zone)).date()
+        today = today_in(task.due_market, now)
         moved = _has_moved(task, since[task.owner_id])
         part = part_of(task.due_date, today=today, has_moved=moved)
         if part is not None:

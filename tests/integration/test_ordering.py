@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from engagement.due import Todays
 from engagement.models import Task
 from engagement.ordering import ranked
 from engagement.priority import BY_DAY, BY_WEIGHT, Facts, Part, rank_of
@@ -63,7 +64,9 @@ def tasks(acting: Cast) -> dict[object, Facts]:
 
 @pytest.mark.parametrize("order", [BY_WEIGHT, BY_DAY])
 def test_as_the_pure_rule(tasks: dict[object, Facts], order: tuple[Part, ...]) -> None:
-    found = list(ranked(Task.objects.all(), now=NOW).order_by(*(part.value for part in order)))
+    found = list(
+        ranked(Task.objects.all(), todays=Todays.at(NOW)).order_by(*(part.value for part in order))
+    )
     ranks = [rank_of(tasks[task.pk], order) for task in found]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) > 20
@@ -72,8 +75,8 @@ def test_as_the_pure_rule(tasks: dict[object, Facts], order: tuple[Part, ...]) -
 def test_a_playbook_is_behind_while_something_of_it_is_overdue(
     tasks: dict[object, Facts],
 ) -> None:
-    later = NOW + dt.timedelta(days=3)
-    risks = ranked(Task.objects.filter(run__isnull=False), now=later)
+    later = Todays.at(NOW + dt.timedelta(days=3))
+    risks = ranked(Task.objects.filter(run__isnull=False), todays=later)
     assert {task.calm for task in risks} == {0}  # type: ignore[attr-defined]
     calm = Task.objects.filter(run=None, needs_stand_in=False)
-    assert {task.calm for task in ranked(calm, now=later)} == {1}  # type: ignore[attr-defined]
+    assert {task.calm for task in ranked(calm, todays=later)} == {1}  # type: ignore[attr-defined]

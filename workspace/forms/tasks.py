@@ -13,7 +13,7 @@ from engagement.models import Task
 from engagement.services import NextStep
 from regions.calendars import CalendarRangeError
 from regions.offsets import quiet_period_on
-from regions.working_time import working_time
+from regions.working_time import today_in, working_time
 from tenants.choices import Role
 from tenants.models import Membership
 from workspace import formats
@@ -100,7 +100,7 @@ class MoveForm(TaskForm):
     def __init__(self, data: Any = None, *, task: Task, now: dt.datetime) -> None:
         super().__init__(data, task=task, now=now)
         suggested = _next_working_days(task, now)
-        self.today = now.astimezone(working_time(task.account.market).zone).date()
+        self.today = today_in(task.due_market, now)
         field = self.fields["day"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(each.isoformat(), formats.day(each)) for each in suggested]
@@ -146,7 +146,7 @@ class HandOverForm(TaskForm):
 
 def _next_working_days(task: Task, now: dt.datetime) -> list[dt.date]:
     """Return the next days on which the customer works and may be contacted."""
-    time = working_time(task.account.market)
+    time = working_time(task.due_market)
     quiet = time.quiet if task.work.is_contact else ()
     found: list[dt.date] = []
     day = time.today(now)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement import services
+from engagement.due import Todays
 from engagement.models import Task, TaskBatch
 from engagement.querysets import TaskQuerySet
 from regions.models import Market
-from regions.working_time import markets_by_today
 from tenants.permissions import Right
 from tenants.services import settle_in
 from toolkit.errors import DomainError, InvalidInput
@@ -172,7 +172,7 @@ def _listed(view: MemberView, query: QueryDict) -> TaskQuerySet:
     markets = list(Market.objects.all())
     filters = TodayFilters(query, markets=markets, identity=view.identity)
     tasks = filters.apply(Task.objects.to_do())
-    return tasks.filter(due_in(wanted_groups(query), markets_by_today(markets, view.now)))
+    return tasks.filter(due_in(wanted_groups(query), Todays.at(view.now, markets)))
 
 
 def _counted(batch: TaskBatch) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from engagement.choices import Show
+from engagement.due import Todays
 from engagement.list_filters import NOBODY
 from engagement.models import Task
 from engagement.ordering import ranked
@@ -22,7 +23,6 @@ from engagement.querysets import TaskQuerySet
 from governance.services import settings_in_force
 from regions.access import works_in
 from regions.models import Market
-from regions.working_time import markets_by_today
 from tenants.choices import LEADS
 from toolkit.api.files import file_response
 from toolkit.tables import MOST_ROWS, Cell, write_table
@@ -69,9 +69,7 @@ class OverdueView(MemberView):
         By market, as long as the organization wants no figures about single people.
         """
         everywhere = works_in(self.identity, None)
-        tasks = Task.objects.to_do().filter(
-            due_in([Group.OVERDUE], markets_by_today(Market.objects.all(), self.now))
-        )
+        tasks = Task.objects.to_do().filter(Todays.at(self.now).late())
         if not everywhere:
             tasks = tasks.where_works(self.identity.membership_id)
         shown = Show.EVERYTHING if everywhere else Show.MY_REGION
@@ -99,11 +97,11 @@ class TodayExportView(MemberView):
         """Send what the filters keep, in the order of the list."""
         markets = list(Market.objects.all())
         filters = TodayFilters(request.GET, markets=markets, identity=self.identity)
-        tasks = filters.apply(Task.objects.to_do()).filter(
-            due_in(wanted_groups(request.GET), markets_by_today(markets, self.now))
-        )
+        todays = Todays.at(self.now, markets)
+        due = due_in(wanted_groups(request.GET), todays)
+        tasks = filters.apply(Task.objects.to_do()).filter(due)
         order = BY_WEIGHT if by_weight_first(filters.shown) else BY_DAY
-        listed = ranked(tasks, now=self.now).order_by(*(part.value for part in order), "pk")
+        listed = ranked(tasks, todays=todays).order_by(*(part.value for part in order), "pk")
         titles = [
             *(_("Account"), _("Market"), _("Tier"), _("Task"), _("Due on"), _("Owner")),
             *(_("Status"), _("Reason")),

@@ -1,11 +1,9 @@
 """Today: what is overdue, what is due, what comes next."""
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, prefetch_related_objects
 from django.db.models.enums import TextChoices
@@ -15,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from engagement.choices import Grouping
+from engagement.due import Todays
 from engagement.models import SavedView, Task
 from engagement.querysets import TaskQuerySet
 from engagement.schedule import HORIZON_DAYS
 from regions.access import works_in
-from regions.calendars import ONE_DAY
 from regions.choices import MarketStatus
 from regions.models import Market
-from regions.working_time import markets_by_today
 from tenants.choices import LEADS, Role
 from tenants.models import Membership
 from tenants.permissions import Right, may
@@ -35,10 +32,6 @@ from workspace.rows import Row, RowMaker
 from workspace.task_lists import by_weight_first, groups_of, page_by_group, page_by_priority
 from workspace.views.members import MemberView, wants_part, way_back
 
-Todays = dict[dt.date, list[UUID]]
-"""The markets by the local date that each of them has now: two or three dates in all."""
-
-
 MOST_VIEWS = 50
 """How many saved views are offered."""
 FIRST_DAY_TASKS = 10
@@ -46,11 +39,21 @@ FIRST_DAY_TASKS = 10
 
 
 class Group(TextChoices):
-    """When a task is due, seen from where the customer is."""
+    """When a task is due, by the day that it goes by."""
 
     OVERDUE = "overdue", _("Overdue")
     TODAY = "today", _("Today")
     NEXT = "next", _("Next days")
+
+    def of(self, todays: Todays) -> Q:
+        """Return which tasks belong to it."""
+        match self:
+            case Group.OVERDUE:
+                return todays.late()
+            case Group.TODAY:
+                return todays.today()
+            case _:
+                return todays.within(HORIZON_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,16 @@ class TodayView(MemberView):
         )
         wanted = [group for group in Group if group == request.GET.get("group")]
         after = request.GET.get("after", "")
-        days = markets_by_today(markets, self.now)
+        todays = Todays.at(self.now, markets)
         sections: list[Section] = []
         divided: list[Divided] = []
         if filters.grouping:
-            tasks = tasks.filter(due_in(wanted or list(Group), days))
+            tasks = tasks.filter(due_in(wanted or list(Group), todays))
             divided = self._divided(tasks, filters.grouping, after)
         else:
             groups = wanted or list(Group)
             sections = self._sections(
-                tasks, days, filters.shown, groups=groups, after=after if wanted else ""
+                tasks, todays, filters.shown, groups=groups, after=after if wanted else ""
             )
         context = {
             "filters": filters,
@@ -172,7 +175,7 @@ class TodayView(MemberView):
     def _sections(
         self,
         tasks: TaskQuerySet,
-        days: Todays,
+        todays: Todays,
         shown: Show,
         *,
         groups: list[Group],
@@ -180,9 +183,9 @@ class TodayView(MemberView):
     ) -> list[Section]:
         pages: dict[Group, Page[Task]] = {
             group: page_by_priority(
-                tasks.filter(due_in([group], days)).for_list().prefetch_related(None),
+                tasks.filter(group.of(todays)).for_list().prefetch_related(None),
                 shown,
-                now=self.now,
+                todays=todays,
                 after=after,
             )
             for group in groups
@@ -244,50 +247,14 @@ def _first(sections: Iterable[Section], most: int) -> list[Section]:
     return kept
 
 
-def due_in(groups: Iterable[Group], days: Todays) -> Q:
-    """Return which tasks belong to any of the groups, given each market's own today."""
+def due_in(groups: Iterable[Group], todays: Todays) -> Q:
+    """Return which tasks belong to any of the groups."""
     due = Q(pk__in=[])
     for group in groups:
-        due |= _due(group, days)
+        due |= group.of(todays)
     return due
 
 
 def wanted_groups(query: QueryDict) -> list[Group]:
     """Return the groups that an address asks for; all of them where it names none."""
     return [group for group in Group if group == query.get("group")] or list(Group)
-
-
-def _due(group: Group, todays: Todays) -> Q:
-    """Return which tasks belong to a group, given each market's own today."""
-    due = Q(pk__in=[])
-    for today, markets in todays.items():
-        due |= Q(account__market__in=markets, **_dates(group, today))
-    if not todays:
-        return due
-    # The outermost dates once more, for the index.
-    first, last = min(todays), max(todays)
-    return due & Q(**_outer(group, first, last))
-
-
-def _dates(group: Group, today: dt.date) -> dict[str, Any]:
-    match group:
-        case Group.OVERDUE:
-            return {"due_date__lt": today}
-        case Group.TODAY:
-            return {"due_date": today}
-        case _:
-            return {
-                "due_date__gt": today,
-                "due_date__lte": today + dt.timedelta(days=HORIZON_DAYS),
-            }
-
-
-def _outer(group: Group, first: dt.date, last: dt.date) -> dict[str, Any]:
-    match group:
-        case Group.OVERDUE:
-            return {"due_date__lt": last}
-        case Group.TODAY:
-            return {"due_date__gte": first, "due_date__lte": last}
-        case _:
-            end = last + dt.timedelta(days=HORIZON_DAYS)
-            return {"due_date__gte": first + ONE_DAY, "due_date__lte": end}
