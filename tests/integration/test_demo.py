@@ -10,6 +10,7 @@ from accounts.models import Account
 from cs_platform.demo import messages
 from engagement import services
 from engagement.models import Run, SentMessage, Task
+from governance import services as governance
 from outbox.models import Letter, WebhookDelivery
 from outbox.webhooks import EndpointInactive
 from playbooks import services as playbooks
@@ -56,6 +57,7 @@ def play(cast: Cast) -> None:
 class TestThePlaybook:
     def test_breaks_no_rule_of_the_organization(self, acting: Cast) -> None:
         factories.market("DE")
+        governance.adopt_starting_set(by=acting.leader, at=NOW)
         messages.publish_mails(by=acting.leader, at=NOW)
         version = PlaybookVersion.objects.get(playbook__key=messages.MAILS)
         assert version.status == "published"
