@@ -16,6 +16,13 @@ from accounts.choices import Stage
 from accounts.models import Account, Contact
 from cs_platform.demo import material
 from cs_platform.demo.draws import apportion, draw, pick
+from cs_platform.demo.messages import (
+    AN_HOUR,
+    prepare_channel,
+    publish_mails,
+    send_mails,
+    start_mails,
+)
 from cs_platform.demo.promises import promise_things, propose_escalation
 from cs_platform.demo.runs import hold_one_run, start_onboarding
 from engagement import services as engagement_services
@@ -42,6 +49,7 @@ LONGEST_ONBOARDING_DAYS = 40
 RENEWAL_BEGINS_DAYS = 180
 RENEWING_DAYS = 40
 NOTICE_DAYS = 60
+OUTCOMES = (Outcome.CONVERSATION, Outcome.CONVERSATION, Outcome.REPLY, Outcome.NO_ANSWER)
 PUBLISHED = ("onboarding", "business-review", "renewal")
 DRAFTED = "expansion"
 """The playbooks that the demo carries out, and the one that waits for its leader."""
@@ -94,6 +102,7 @@ def build(*, now: dt.datetime, password: str, tell: Tell) -> list[tuple[Organiza
                 tell(f"{plan.name}: what it stands for, and playbooks")
                 builder.write()
                 start_onboarding(by=builder.leader, at=now - dt.timedelta(days=PLAYED_DAYS[0]))
+                start_mails(by=builder.leader, at=now - dt.timedelta(days=PLAYED_DAYS[1]))
             tell(f"{plan.name}: planning and three weeks of work")
             builder.play()
             if is_first:
@@ -186,6 +195,8 @@ class _Builder:
             for localization in version.playbook.localizations.order_by("pk"):
                 playbooks_services.publish_localization(localization, by=leader, at=self._now)
         playbooks_services.adopt_library_playbook(DRAFTED, by=leader, at=self._now)
+        publish_mails(by=leader, at=self._now)
+        prepare_channel(self._first_region)
         for trigger in TRIGGERS:
             playbook = Playbook.objects.get(key=trigger["playbook"])
             engagement_services.save_trigger(Trigger(**trigger | {"playbook": playbook}))
@@ -238,20 +249,22 @@ class _Builder:
         RegionPlanning.objects.update(started_at=at, finished_at=at)
 
     def _work(self, *, until: dt.datetime) -> None:
-        """Close most of what fell due; a few stay overdue."""
-        due = Task.objects.to_do().filter(due_at__lt=until, owner__isnull=False)
-        for task in due.select_related("account", "owner").order_by("due_at", "account__name"):
+        """Send and close most of what fell due; a few stay overdue."""
+        due = Task.objects.to_do().filter(due_at__lt=until)
+        send_mails(due.digital())
+        by_hand = due.filter(owner__isnull=False).exclude(pk__in=due.digital())
+        by_hand = by_hand.select_related("account", "owner", "cadence", "step")
+        for task in by_hand.order_by("due_at", "account__name"):
             if draw(f"{task.account.name}/{task.nominal_date}/done", 100) >= DONE_PERCENT:
                 continue
             assert task.owner is not None
             engagement_services.complete_task(
                 task=task,
                 by=task.owner,
-                at=task.due_at - dt.timedelta(hours=1),
-                outcome=pick(
-                    f"{task.account.name}/outcome",
-                    [Outcome.CONVERSATION, Outcome.CONVERSATION, Outcome.REPLY, Outcome.NO_ANSWER],
-                ),
+                at=task.due_at - AN_HOUR,
+                outcome=pick(f"{task.account.name}/outcome", OUTCOMES)
+                if task.work.is_contact
+                else Outcome.INTERNAL,
             )
         # Nobody can take back what was done weeks ago.
         Task.objects.closed().update(undo=None)

@@ -22,9 +22,9 @@ def start_onboarding(*, by: Membership, at: dt.datetime) -> None:
 
 
 def hold_one_run(*, at: dt.datetime) -> None:
-    """Hold the run of the last customer by name. ``at`` is UTC."""
-    going = Run.objects.filter(status=RunStatus.ACTIVE).select_related("account__market", "market")
-    run = going.latest("account__search_name", "pk")
+    """Hold the onboarding of the last customer by name. ``at`` is UTC."""
+    going = Run.objects.filter(status=RunStatus.ACTIVE, playbook__key="onboarding")
+    run = going.select_related("account__market", "market").latest("account__search_name", "pk")
     engagement_services.pause_run(
         run, at=at, reason="Their own move to another office comes first; they call us after it."
     )

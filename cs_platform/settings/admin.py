@@ -32,6 +32,13 @@ UNFOLD = {
     "SITE_HEADER": _("Customer success"),
     "SITE_SUBHEADER": "tenants.admin.site.organization_name",
     "SITE_SYMBOL": "public",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("workspace/icon.svg"),
+        }
+    ],
     "SITE_URL": reverse_lazy("workspace:today"),
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "cs_platform.dashboard.planning_overview",

@@ -24,6 +24,8 @@ from engagement.services.actions import TaskAlreadyClosed, complete_task
 from engagement.services.judging_messages import Judged, MessageJudge
 from outbox.models import Letter
 from outbox.services import keep_letters, stop_letters
+from playbooks.documents import edition_step
+from playbooks.messages import sends_itself
 from regions.hours import due_at
 from tenants.context import acting_for
 from tenants.letters import send as send_letters
@@ -219,9 +221,11 @@ def _judge_locked(task_id: UUID, now: dt.datetime) -> Judged:
 
     :raises _NotNow: if it is no digital step of a customer any more.
     """
-    tasks = Task.objects.for_messages().digital().filter(is_active("account__"), pk=task_id)
+    tasks = Task.objects.for_messages().filter(is_active("account__"), pk=task_id)
     found = tasks.first()
-    if found is None or found.run is None or found.due_date > latest_today(now):
+    if found is None or found.step is None or found.due_date > latest_today(now):
+        raise _NotNow
+    if not sends_itself(edition_step(found.step)):
         raise _NotNow
     return MessageJudge([found], now, leave_out=task_id).judge(found)
 

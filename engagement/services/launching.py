@@ -42,10 +42,11 @@ from tenants.models import Membership
 INSERT_RUNS = """
 INSERT INTO engagement_run (
     id, organization_id, version, account_id, playbook_id, edition_id, market_id, status, cause,
-    start_date, beside_others, anchors, anchors_by_hand, left_out, started_by_id, reason)
+    start_date, beside_others, anchors, anchors_by_hand, left_out, started_by_id, started_at,
+    reason)
 SELECT uuid7(), %(organization)s, 1, wanted.account_id, %(playbook)s, plan.edition_id,
        plan.market_id, 'active', %(cause)s, plan.start_date, %(beside_others)s, plan.anchors,
-       plan.by_hand, plan.left_out, %(by)s, ''
+       plan.by_hand, plan.left_out, %(by)s, %(at)s, ''
 FROM unnest(%(accounts)s::uuid[], %(account_plans)s::int[]) AS wanted (account_id, plan)
 JOIN unnest(
     %(plans)s::int[], %(editions)s::uuid[], %(markets)s::uuid[], %(starts)s::date[],
@@ -153,10 +154,10 @@ def start_runs(
 ) -> Launch:
     """Start a playbook for accounts, each in the edition of its market.
 
-    ``start`` is the local day of the start, today's in each market unless given. ``anchors`` are
-    further dates that steps count from; those of the contract come from the account. An account
-    in which the playbook is under way keeps that run, and the launch says so; where the playbook
-    allows several, this holds for a run that begins on the same day.
+    ``at`` is UTC; ``start`` is the local day of the start, today's in each market unless given.
+    ``anchors`` are further dates that steps count from; those of the contract come from the
+    account. An account in which the playbook is under way keeps that run, and the launch says so;
+    where the playbook allows several, this holds for a run that begins on the same day.
     """
     launcher = _Launcher(
         playbook, accounts, at=at, start=start, anchors=anchors or {}, is_preview=False
@@ -246,6 +247,7 @@ class _Launcher:
                     "cause": cause.value,
                     "beside_others": self.playbook.allows_several,
                     "by": by.pk if by else None,
+                    "at": self._at,
                     "accounts": array_of(wanted.pk for wanted, _number in self.wanted),
                     "account_plans": array_of(number for _wanted, number in self.wanted),
                     "plans": array_of(numbers),

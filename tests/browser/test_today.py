@@ -153,6 +153,16 @@ class TestSeveralAtOnce:
         bar.get_by_role("button", name="None").click()
         expect(bar).to_be_hidden()
 
+    def test_may_be_the_whole_list_which_is_more_than_what_is_counted(self, page: Page) -> None:
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        whole = page.get_by_label("Choose this whole list")
+        bar = page.get_by_role("form", name="With the chosen tasks")
+        whole.check()
+        expect(bar).to_contain_text("Chosen: this whole list")
+        whole.uncheck()
+        expect(bar).to_contain_text("Chosen: 1")
+
     def test_need_no_script(self, page: Page, company: Cast) -> None:
         browser = page.context.browser
         assert browser is not None

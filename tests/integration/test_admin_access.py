@@ -1,5 +1,7 @@
 """Who may enter the admin, and what each role may do there."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -28,6 +30,12 @@ class TestTheDoor:
     @pytest.mark.parametrize("role", ["admin", "leader", "manager", "analyst"])
     def test_lets_in_who_leads_or_looks(self, cast: Cast, role: str) -> None:
         assert browser(getattr(cast, role)).get("/admin/").status_code == 200
+
+    def test_wears_the_icon_of_the_pages(self, cast: Cast) -> None:
+        client = browser(cast.admin)
+        icon = re.compile(r'rel="icon"\s+href="([^"]+)"')
+        seen = [icon.findall(client.get(path).content.decode()) for path in ("/me/", "/admin/")]
+        assert seen == [["/static/workspace/icon.svg"]] * 2
 
     def test_is_closed_to_programs(self, cast: Cast) -> None:
         with cast.acting():

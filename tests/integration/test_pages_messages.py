@@ -84,7 +84,9 @@ class TestTheMessage:
         assert "It goes out by itself" in text(csm.get(task_page(cast, run)))
         send(cast)
         assert "Sent to <bdi>Camille Roy</bdi>" in text(csm.get(task_page(cast, run)))
-        assert "Message sent" in text(csm.get(f"/runs/{run.pk}/"))
+        page = text(csm.get(f"/runs/{run.pk}/"))
+        assert "Message sent" in page
+        assert f'<p class="note"><a href="{task_page(cast, run)}">' in page
 
     def test_is_tried_out_at_one_s_own_address(self, cast: Cast, run: Run) -> None:
         answer = signed_in(cast.csm).post(task_page(cast, run), follow=True)

@@ -73,6 +73,7 @@ class TestStarting:
         assert states(run) == {"call": "open", "training": "waiting", "mail": "waiting"}
         assert due(run) == {"call": "2026-03-04", "training": "2026-03-16", "mail": "2026-03-05"}
         assert {task.owner_id for task in run.tasks.all()} == {acting.csm.pk}
+        assert run.started_at == NOW
 
     def test_twice_gives_one_run_and_says_so(
         self, acting: Cast, onboarding: PlaybookVersion

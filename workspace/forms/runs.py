@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account
 from engagement.models import Run
@@ -23,7 +24,7 @@ class StartRunForm(forms.Form):
 
     playbook = forms.ChoiceField(label=_("Playbook"))
     start = forms.DateField(
-        label=_("Start"),
+        label=pgettext_lazy("run", "Start"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -75,7 +75,9 @@
 
   function countChosen() {
     const count = document.querySelector("[data-chosen]");
-    if (count) count.textContent = boxes().filter((box) => box.checked).length;
+    const all = document.querySelector("[form=bulk][name=everything]")?.checked;
+    if (!count) return;
+    count.textContent = all ? count.dataset.chosen : boxes().filter((box) => box.checked).length;
   }
 
   document.addEventListener("click", (event) => {
@@ -90,7 +92,7 @@
         for (const box of all.slice(from, to + 1)) box.checked = event.target.checked;
       }
       lastChosen = event.target;
-    } else return;
+    } else if (!event.target.matches("[form=bulk][name=everything]")) return;
     countChosen();
   });
   document.addEventListener("htmx:afterSettle", countChosen);
