@@ -249,11 +249,11 @@ def _close(task: Task, deed: Deed, by: Membership, at: dt.datetime) -> None:
 
 def _go_on(closed: Sequence[Task], at: dt.datetime) -> None:
     """Let follow what follows closed tasks, and keep what an undo needs."""
-    of_runs = [task for task in closed if task.run_id]
-    if of_runs:
-        states, _opened = follow_closings(of_runs, at)
-        for task in of_runs:
-            undo_of(task)["opened"] = states[task.pk]
+    if any(task.run_id for task in closed):
+        states, _opened = follow_closings(closed, at)
+        for task in closed:
+            if task.pk in states:
+                undo_of(task)["opened"] = states[task.pk]
     check_ins = [task for task in closed if task.enrolment_id]
     enrolments = lock_enrolments(check_ins)
     for task in check_ins:

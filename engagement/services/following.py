@@ -54,17 +54,19 @@ def follow_closings(
 ) -> tuple[dict[UUID, list[dict[str, Any]]], list[Task]]:
     """Do for many closed tasks what ``follow_closing`` does for one, in as many queries.
 
-    They are followed in their order. Return the states before by the task whose closing opened
-    them, and what opened. ``at`` is UTC. The runs are locked.
+    They are followed in their order; nothing follows one that belongs to no run. Return the states
+    before by the task of a run whose closing opened them, and what opened. ``at`` is UTC. The runs
+    are locked.
     """
-    ids = {task.run_id for task in closed if task.run_id}
+    of_runs = [task for task in closed if task.run_id]
     of_run: dict[UUID, list[Task]] = defaultdict(list)
+    ids = {task.run_id for task in of_runs}
     for each in Task.objects.filter(run__in=ids).select_related("step"):
         assert each.run_id is not None
         of_run[each.run_id].append(each)
     opened: list[Opened] = []
     states: dict[UUID, list[dict[str, Any]]] = {}
-    for task in closed:
+    for task in of_runs:
         assert task.run_id is not None
         released = release(task, of_run[task.run_id])
         opened += released
@@ -72,9 +74,9 @@ def follow_closings(
         for sibling in of_run[task.run_id]:
             if sibling.pk == task.pk:
                 sibling.status = task.status
-    give_days(opened, at)
+    give_days(opened, closed, at)
     _save_released([each.task for each in opened])
-    account_of = {task.run_id: task.account_id for task in closed}
+    account_of = {task.run_id: task.account_id for task in of_runs}
     ended = [run for run, all_ in of_run.items() if all(each.status in SETTLED for each in all_)]
     running = Run.objects.filter(pk__in=ended, status=RunStatus.ACTIVE)
     if running.update(status=RunStatus.DONE, ended_at=at):

@@ -27,19 +27,19 @@ class Opened(NamedTuple):
     closed: Task
 
 
-def give_days(opened: Sequence[Opened], at: dt.datetime) -> None:
+def give_days(opened: Sequence[Opened], closed: Sequence[Task], at: dt.datetime) -> None:
     """Give a day to the tasks that count from the end of the one that was closed at ``at`` (UTC).
 
     It counts from that day where the customer is, suits the owner, and keeps to the contact budget.
-    The caller saves the tasks. A number of queries that does not grow with them, none where no
-    day is new.
+    ``closed`` are all that were closed then. The caller saves the tasks. A number of queries that
+    does not grow with them, none where no day is new.
     """
     counting = [each for each in opened if _counts_from_its_end(each)]
     if not counting:
         return
     owners = availabilities({each.task.owner_id for each in counting if each.task.owner_id})
     wishes = [_wish(each, owners, at) for each in counting]
-    grant(wishes, _room(counting, wishes, at))
+    grant(wishes, _room(wishes, closed, at))
 
 
 def _counts_from_its_end(opened: Opened) -> bool:
@@ -75,15 +75,16 @@ def _wish(opened: Opened, owners: Mapping[UUID, Availability], at: dt.datetime) 
     return Wish(task, step, planned, market, owner)
 
 
-def _room(counting: Sequence[Opened], wishes: Sequence[Wish], at: dt.datetime) -> Room:
+def _room(wishes: Sequence[Wish], closed: Sequence[Task], at: dt.datetime) -> Room:
     """Return the room for them; what was closed just now counts on the day on which it was."""
-    closed = {each.closed.pk: each.closed for each in counting}
+    wanted = {wish.task.account_id for wish in wishes}
+    of_them = [task for task in closed if task.account_id in wanted]
     room = Room(
-        {task.account_id: Customer.of(task.account) for task in closed.values()},
+        {task.account_id: Customer.of(task.account) for task in of_them},
         days=[wish.planned.due_date for wish in wishes],
-        leave_out=[*closed, *(wish.task.pk for wish in wishes)],
+        leave_out=[task.pk for task in (*of_them, *(wish.task for wish in wishes))],
     )
-    for task in closed.values():
+    for task in of_them:
         reached = task.status == TaskStatus.DONE and task.outcome != Outcome.INTERNAL
         if reached and task.work.is_contact:
             room.take(task.account_id, working_time(task.account.market).today(at))

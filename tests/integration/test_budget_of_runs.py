@@ -107,6 +107,20 @@ class TestAStepThatOpens:
         complete(run, "call", acting)
         assert due(run, "mail") == "2026-03-13"
 
+    def test_counts_what_was_closed_with_it_on_that_day(
+        self, acting: Cast, account: Account, playbook: Playbook
+    ) -> None:
+        run = start(playbook, account, acting)
+        early = talk(account, "2026-03-10")
+        one_in_three_days()
+        services.act_on_tasks(
+            ids=[task_of(run, "call").pk, early.pk],
+            deed=services.Deed(action=BulkAction.COMPLETE),
+            by=acting.csm,
+            at=FRIDAY,
+        )
+        assert due(run, "mail") == "2026-03-09"
+
     def test_does_not_count_what_reached_nobody(
         self, acting: Cast, account: Account, playbook: Playbook
     ) -> None:
