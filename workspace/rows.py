@@ -10,7 +10,7 @@ from accounts.choices import Channel
 from accounts.models import Contact, WorkingAgreement
 from engagement.models import Task
 from engagement.querysets import TO_DO
-from engagement.services import UNDO_WITHIN
+from engagement.services import UNDO_WITHIN, foresee_holds
 from engagement.timing import AgreedTiming
 from playbooks.documents import edition_step
 from regions.models import Market
@@ -85,8 +85,7 @@ class RowMaker:
         self._now = now
         self._clocks: dict[tuple[object, ...], Clock] = {}
 
-    def row(self, task: Task) -> Row:
-        """Return the row of ``task``."""
+    def _row(self, task: Task) -> Row:
         account = task.account
         # The first of both is what `Meta.ordering` and the unique constraint make it.
         contact = next(iter(account.contacts.all()), None)
@@ -124,7 +123,8 @@ class RowMaker:
     def rows(self, tasks: list[Task]) -> list[Row]:
         """Return the rows of ``tasks``, in their order."""
         prepare_working_times(task.account.market for task in tasks)
-        return [self.row(task) for task in tasks]
+        foresee_holds(tasks, now=self._now)
+        return [self._row(task) for task in tasks]
 
     def _clock(self, task: Task, agreement: WorkingAgreement | None) -> Clock:
         """Return the clock where the customer is; most customers of a market share one."""

@@ -12,6 +12,7 @@ from engagement.choices import RunStatus, TaskStatus
 from engagement.models import Run, Task
 from engagement.querysets import TO_DO
 from engagement.run_plan import PlannedTask, RunPlan, waits_for
+from engagement.services import foresee_holds
 from engagement.services.arrays import moves_as_record
 from engagement.standing import (
     RunStanding,
@@ -115,6 +116,8 @@ def line_of(run: Run, *, now: dt.datetime) -> RunLine:
 def steps_of(run: Run, *, now: dt.datetime) -> list[RunStep]:
     """Return the tasks of a run in the order of its steps."""
     today = working_time(run.market).today(now)
+    found = what_waits(run)
+    foresee_holds([each.task for each in found], now=now)
     return [
         RunStep(
             task=each.task,
@@ -124,7 +127,7 @@ def steps_of(run: Run, *, now: dt.datetime) -> list[RunStep]:
             why=explanations.why_moved(each.task.moves),
             is_overdue=each.task.status in TO_DO and each.task.due_date < today,
         )
-        for each in what_waits(run)
+        for each in found
     ]
 
 

@@ -57,7 +57,7 @@ from engagement.services.firing import (
     fire_trigger,
 )
 from engagement.services.following import lock_runs_of
-from engagement.services.judging_messages import Judged
+from engagement.services.judging_messages import Judged, foresee_holds
 from engagement.services.known_days import NoKnownDay, within_known_days
 from engagement.services.launching import (
     Foreseen,
@@ -163,6 +163,7 @@ __all__ = [
     "foresee_anchors",
     "foresee_move",
     "foresee_moves",
+    "foresee_holds",
     "foresee_run",
     "foresee_runs",
     "foresee_start",

@@ -1,7 +1,7 @@
 """What is known of the people whom digital steps write to: whether they are, when, and what."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -9,8 +9,10 @@ from uuid import UUID
 from accounts.choices import ConsentState
 from accounts.consents import WayOut, consents_of
 from accounts.models import Account, Contact, ContactConsent, WorkingAgreement
+from engagement.choices import TaskStatus
 from engagement.customer_messages import draft
 from engagement.models import SentMessage, Task
+from engagement.querysets import TO_DO
 from engagement.sending import (
     Hold,
     Recipient,
@@ -21,7 +23,7 @@ from engagement.sending import (
 from engagement.services.budgeting import Allowances, taken_days
 from engagement.timing import agreed_with
 from playbooks.documents import edition_step
-from playbooks.messages import Message, message_of, template_for
+from playbooks.messages import Message, message_of, sends_itself, template_for
 from playbooks.sayings import say
 from regions.market_time import MarketTime
 from regions.working_time import prepare_working_times, working_time
@@ -189,6 +191,28 @@ class MessageJudge:
             last=None,
             leave_out=[self.leave_out] if self.leave_out else (),
         )
+
+
+def foresee_holds(tasks: Iterable[Task], *, now: dt.datetime) -> None:
+    """Say on digital steps to come, as objects alone, what stands in their way as things are now.
+
+    What is stored is what stood in their way when their day came. A budget is let be: by then it
+    may have room. ``now`` is UTC. A fixed number of queries, none where no step sends itself.
+    """
+    coming = {
+        task.pk: task
+        for task in tasks
+        if task.status in (TaskStatus.WAITING, *TO_DO)
+        and task.step
+        and sends_itself(edition_step(task.step))
+    }
+    if not coming:
+        return
+    judge = MessageJudge(list(Task.objects.for_messages().filter(pk__in=coming)), now)
+    for each in judge.tasks:
+        hold = judge.judge(each).hold
+        if hold != Hold.BUDGET:
+            coming[each.pk].hold = hold.value if hold else ""
 
 
 def _first_contact(account: Account) -> Contact | None:

@@ -17,7 +17,7 @@ from outbox.models import Letter
 from regions import services as regions
 from regions.models import Assignment
 from tests import factories
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, count_queries, signed_in
 from tests.mail_server import links_in
 
 pytestmark = pytest.mark.django_db
@@ -77,16 +77,41 @@ class TestTheMessage:
 
     def test_says_what_becomes_of_it(self, cast: Cast, run: Run) -> None:
         csm = signed_in(cast.csm)
-        assert "Goes out by itself" in text(csm.get("/"))
+        addresses = ("/", f"/runs/{run.pk}/", f"/accounts/{run.account_id}/")
+        for page in addresses:
+            assert "Needs a person: No consent is known" in text(csm.get(page)), page
         send(cast)
-        assert "Needs a person: No consent is known" in text(csm.get("/"))
         agree(cast, run.account)
+        for page in addresses:
+            assert "Goes out by itself" in text(csm.get(page)), page
         assert "It goes out by itself" in text(csm.get(task_page(cast, run)))
         send(cast)
         assert "Sent to <bdi>Camille Roy</bdi>" in text(csm.get(task_page(cast, run)))
         page = text(csm.get(f"/runs/{run.pk}/"))
         assert "Message sent" in page
         assert f'<p class="note"><a href="{task_page(cast, run)}">' in page
+
+    def test_is_foreseen_in_as_many_queries_for_many(self, cast: Cast, run: Run) -> None:
+        with cast.acting():
+            later = [
+                factories.step(key, kind="digital", channel="email", message=MESSAGE, offset=9)
+                for key in ("second", "third", "fourth")
+            ]
+            version = factories.published(*later, by=cast.leader, key="later")
+            more = services.start_run(
+                playbook=version.playbook, account=run.account, by=cast.csm, at=NOW
+            )
+
+            def queries(tasks: list[Task]) -> int:
+                with count_queries() as captured:
+                    services.foresee_holds(tasks, now=NOW)
+                assert {task.hold for task in tasks} == {"no_consent"}
+                return len(captured)
+
+            every = list(Task.objects.select_related("step").filter(run__in=[run, more]))
+            assert len(every) == 4
+            assert queries(every[:1]) == queries(every)
+            assert not Task.objects.exclude(hold="").exists()
 
     def test_is_tried_out_at_one_s_own_address(self, cast: Cast, run: Run) -> None:
         answer = signed_in(cast.csm).post(task_page(cast, run), follow=True)

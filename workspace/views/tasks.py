@@ -58,7 +58,7 @@ class TaskView(MemberView):
     def context(self, task: Task) -> dict[str, Any]:
         """Return what the templates of a task need."""
         return {
-            "row": RowMaker(self.now).row(task),
+            "row": RowMaker(self.now).rows([task])[0],
             "back": way_back(self.request),
         }
 
