@@ -201,6 +201,7 @@ class TestEveryRoute:
             response = admin.generic(method, f"/api/v1/{prefix}/")
             assert response.status_code == 405
             assert "GET" in response.headers["Allow"]
+            assert method not in response.headers["Allow"]
             assert is_problem(response)
 
 

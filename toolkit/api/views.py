@@ -35,6 +35,12 @@ class StrictViewSet(viewsets.ViewSetMixin):
         if str(request.method).lower() in self.action_map:
             refuse_unknown(request.query_params, self.known_parameters())
 
+    @property
+    def allowed_methods(self) -> list[str]:
+        """Return what a path takes. What it is for stands in the document, not behind OPTIONS."""
+        methods: list[str] = super().allowed_methods  # type: ignore[misc]
+        return [method for method in methods if method != "OPTIONS"]
+
     def known_parameters(self) -> set[str]:
         """Return the names of the parameters that the operation takes."""
         serializer_class = self.query_serializer_class
