@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 def is_active(path: str = "") -> models.Q:
     """Return the condition that an account is planned; ``path`` leads there, with its ``__``."""
     return models.Q(**{f"{path}archived_at": None}) & ~models.Q(**{f"{path}stage": Stage.CHURNED})
-
-
-def of_account_named(rows: models.QuerySet[Any], text: str) -> models.QuerySet[Any]:
-    """Keep the rows of accounts whose name begins with ``text``, found by index; all without."""
-    if not text:
-        return rows
-    start, end = prefix_range(text)
-    return rows.filter(account__search_name__gte=start, account__search_name__lt=end)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

@@ -1,31 +1,23 @@
 """Promises, to look at: they are made and settled in the pages of CSMs and by the API."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.paginator import InfinitePaginator
 
+from accounts.found_by_account import FoundByAccountAdmin
 from accounts.models import Promise
-from accounts.querysets import of_account_named
-from tenants.admin import TenantAdmin, site
+from tenants.admin import site
 
 
 @admin.register(Promise, site=site)
-class PromiseAdmin(TenantAdmin[Promise]):
+class PromiseAdmin(FoundByAccountAdmin[Promise]):
     """What customers were promised, by the day by which it is owed."""
 
     list_display = ("due_date", "account", "what", "owner", "status")
     list_display_links = ("what",)
     list_select_related = ("account__market", "contact", "owner", "made_by", "settled_by")
     list_filter = ("status", "account__market", "owner")
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("due_date", "id")
-    paginator = InfinitePaginator
     fields = (
         ("account", "contact"),
         "what",
@@ -52,9 +44,3 @@ class PromiseAdmin(TenantAdmin[Promise]):
         """Return from which day it was moved to which, each time with the reason."""
         found = ((each.old_date, each.new_date, each.reason) for each in promise.changes.all())
         return format_html_join("", "<p>{} → {}: {}</p>", found) or str(_("Never"))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find promises by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False

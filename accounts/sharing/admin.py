@@ -8,17 +8,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.paginator import InfinitePaginator
 
 from accounts import sharing
 from accounts.choices import ProposalStatus
+from accounts.found_by_account import FoundByAccountAdmin
 from accounts.models import AgreementLink, AgreementProposal, WorkingAgreement
-from accounts.querysets import of_account_named
 from accounts.wording import proposed
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
 from tenants import letters
-from tenants.admin import TenantAdmin, object_action, site
+from tenants.admin import object_action, site
 from tenants.permissions import Right
 
 
@@ -44,7 +43,7 @@ class WorkingFilter(admin.SimpleListFilter):
 
 
 @admin.register(AgreementLink, site=site)
-class AgreementLinkAdmin(InPlaceAdmin[AgreementLink]):
+class AgreementLinkAdmin(FoundByAccountAdmin[AgreementLink], InPlaceAdmin[AgreementLink]):
     """Who sees an agreement by a link, the newest first; the links themselves are not stored."""
 
     right = Right.EDIT_ACCOUNTS
@@ -53,10 +52,7 @@ class AgreementLinkAdmin(InPlaceAdmin[AgreementLink]):
     list_display_links = ("contact_name",)
     list_select_related = ("account__market", "contact", "made_by")
     list_filter = (WorkingFilter, "account__market")
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("-id",)
-    paginator = InfinitePaginator
     fields = (
         ("account", "contact_name"),
         ("made_at", "made_by"),
@@ -69,12 +65,6 @@ class AgreementLinkAdmin(InPlaceAdmin[AgreementLink]):
     def place_of(self, obj: AgreementLink) -> Place:
         """Return where the account is."""
         return obj.account.market
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find links by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False
 
     @object_action(
         description=_("Revoke"),
@@ -89,7 +79,7 @@ class AgreementLinkAdmin(InPlaceAdmin[AgreementLink]):
 
 
 @admin.register(AgreementProposal, site=site)
-class AgreementProposalAdmin(TenantAdmin[AgreementProposal]):
+class AgreementProposalAdmin(FoundByAccountAdmin[AgreementProposal]):
     """What customers want to be agreed otherwise; it is decided on in the pages of CSMs."""
 
     menu_right = Right.EDIT_ACCOUNTS
@@ -97,10 +87,7 @@ class AgreementProposalAdmin(TenantAdmin[AgreementProposal]):
     list_display_links = ("account",)
     list_select_related = ("account__market", "contact", "decided_by")
     list_filter = ("status", "account__market")
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("-id",)
-    paginator = InfinitePaginator
     fields = (
         ("account", "proposed_by"),
         ("proposed_at", "status"),
@@ -132,9 +119,3 @@ class AgreementProposalAdmin(TenantAdmin[AgreementProposal]):
             return None
         page = letters.address("agreement_proposal", str(proposal.pk))
         return format_html('<a href="{}">{}</a>', page, _("See what follows, and decide"))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find proposals by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False

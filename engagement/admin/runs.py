@@ -18,9 +18,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.paginator import InfinitePaginator
 
-from accounts.querysets import of_account_named
+from accounts.found_by_account import FoundByAccountAdmin
 from engagement import services
 from engagement.choices import Progress
 from engagement.models import Run
@@ -29,7 +28,7 @@ from engagement.run_move import Fate
 from engagement.services import Move, say_refusal
 from engagement.standing import left_out_of
 from regions.access import works_there
-from tenants.admin import TenantAdmin, site
+from tenants.admin import site
 from tenants.permissions import Right, identity_of, may, member_of
 
 MOST_REFUSED = 5
@@ -98,7 +97,7 @@ class PaceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Run, site=site)
-class RunAdmin(TenantAdmin[Run]):
+class RunAdmin(FoundByAccountAdmin[Run]):
     """The playbooks on their way for accounts, the newest first."""
 
     list_display = ("account", "playbook", "market", "status", "start_date", "started_by")
@@ -106,10 +105,7 @@ class RunAdmin(TenantAdmin[Run]):
     list_select_related = ("account__market", "market", "playbook", "edition", "started_by")
     list_filter = ("status", PaceFilter, EditionFilter, "market", "playbook", "cause")
     actions = ("move_selected",)
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("-id",)
-    paginator = InfinitePaginator
     fields = (
         ("account", "playbook"),
         ("status", "reason"),
@@ -173,12 +169,6 @@ class RunAdmin(TenantAdmin[Run]):
         """Return the steps that became no task, each with the reason."""
         found = ((each.title, each.text) for each in left_out_of(run))
         return format_html_join("", "<p>{}: {}</p>", found) or str(_("None"))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find runs by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False
 
 
 def _why(move: Move) -> str:

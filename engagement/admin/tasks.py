@@ -1,30 +1,22 @@
 """Tasks and enrolments, to look at: they are worked on in the pages of CSMs."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.paginator import InfinitePaginator
 
-from accounts.querysets import of_account_named
+from accounts.found_by_account import FoundByAccountAdmin
 from engagement.models import Enrolment, Task
-from tenants.admin import TenantAdmin, site
+from tenants.admin import site
 
 
 @admin.register(Task, site=site)
-class TaskAdmin(TenantAdmin[Task]):
+class TaskAdmin(FoundByAccountAdmin[Task]):
     """The check-ins that planning made, the tasks of runs, and those by hand."""
 
     list_display = ("due_date", "account", "work", "owner", "status", "needs_stand_in")
     list_display_links = ("account",)
     list_select_related = ("account__market", "cadence", "step", "run", "owner", "closed_by")
     list_filter = ("status", "account__market", "needs_stand_in", "is_flagged")
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("due_date", "id")
-    paginator = InfinitePaginator
     fields = (
         ("account", "owner"),
         ("cadence", "run"),
@@ -53,23 +45,15 @@ class TaskAdmin(TenantAdmin[Task]):
         """Return where the account is."""
         return str(task.account.market)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find tasks by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False
-
 
 @admin.register(Enrolment, site=site)
-class EnrolmentAdmin(TenantAdmin[Enrolment]):
+class EnrolmentAdmin(FoundByAccountAdmin[Enrolment]):
     """Which cadence each account is in, and where it stands."""
 
     list_display = ("account", "cadence", "market", "next_nominal", "last_contact", "is_active")
     list_select_related = ("account", "cadence", "market")
     list_filter = ("market", "is_active")
-    search_fields = ("account__search_name",)
     ordering = ("-id",)
-    paginator = InfinitePaginator
     fields = (
         ("account", "market"),
         "cadence",
@@ -78,9 +62,3 @@ class EnrolmentAdmin(TenantAdmin[Enrolment]):
         "is_active",
     )
     empty_text = _("No account is in a cadence yet.")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find enrolments by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False

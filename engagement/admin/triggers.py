@@ -8,22 +8,20 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from unfold.paginator import InfinitePaginator
 
+from accounts.found_by_account import FoundByAccountAdmin
 from accounts.models import Account
-from accounts.querysets import of_account_named
 from engagement import services
 from engagement.models import Trigger, TriggerFiring
 from engagement.services import HeldBack
 from regions.access import Place
 from regions.admin.access import InPlaceAdmin
-from tenants.admin import TenantAdmin, object_action, site
+from tenants.admin import object_action, site
 from tenants.admin.filters import ArchivedFilter
 from tenants.permissions import Right, member_of
 
@@ -138,7 +136,7 @@ class TriggerAdmin(InPlaceAdmin[Trigger]):
 
 
 @admin.register(TriggerFiring, site=site)
-class TriggerFiringAdmin(TenantAdmin[TriggerFiring]):
+class TriggerFiringAdmin(FoundByAccountAdmin[TriggerFiring]):
     """What triggers started, and what they did not and why. Nobody changes it."""
 
     menu_right = Right.EDIT_STRUCTURE
@@ -146,10 +144,7 @@ class TriggerFiringAdmin(TenantAdmin[TriggerFiring]):
     list_display_links = ("account",)
     list_select_related = ("trigger", "account__market", "run__edition")
     list_filter = ("result", "trigger", "account__market")
-    search_fields = ("account__search_name",)
-    search_help_text = _("The beginning of the account's name.")
     ordering = ("-id",)
-    paginator = InfinitePaginator
     fields = (
         ("trigger", "account"),
         ("occasion", "due_on"),
@@ -166,12 +161,6 @@ class TriggerFiringAdmin(TenantAdmin[TriggerFiring]):
     def market(self, firing: TriggerFiring) -> str:
         """Return where the account is."""
         return str(firing.account.market)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find firings by the beginning of the account's name."""
-        return of_account_named(queryset, search_term), False
 
 
 def _by_text(held_back: Iterable[HeldBack]) -> dict[str, list[UUID]]:

@@ -1,0 +1,31 @@
+"""The admin of rows about accounts."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.paginator import InfinitePaginator
+
+from accounts.names import prefix_range
+from tenants.admin import TenantAdmin
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class FoundByAccountAdmin(TenantAdmin[ModelT]):
+    """Rows about accounts, which may be many: never counted, found by the account's name."""
+
+    search_fields = ("account__search_name",)
+    search_help_text = _("The beginning of the account's name.")
+    paginator = InfinitePaginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find the rows of accounts whose name begins so, by index."""
+        if not search_term:
+            return queryset, False
+        start, end = prefix_range(search_term)
+        named = queryset.filter(account__search_name__gte=start, account__search_name__lt=end)
+        return named, False
