@@ -1,16 +1,14 @@
 """The admin of rows about accounts."""
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from accounts.names import prefix_range
-from tenants.admin import TenantAdmin
-
-ModelT = TypeVar("ModelT", bound=Model)
+from tenants.admin import ModelT, TenantAdmin
 
 
 class FoundByAccountAdmin(TenantAdmin[ModelT]):

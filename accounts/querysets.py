@@ -66,6 +66,10 @@ class AgreementLinkQuerySet(models.QuerySet["AgreementLink"]):
             account__archived_at__isnull=True,
         )
 
+    def over(self, *, at: dt.datetime) -> "AgreementLinkQuerySet":
+        """Keep those that open nothing any more at ``at`` (UTC)."""
+        return self.exclude(pk__in=self.working(at=at).values("pk"))
+
 
 class ContactConsentQuerySet(models.QuerySet["ContactConsent"]):
     """Consents of the organization in force."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.vocabulary import StepKind
-from playbooks.changes import StepDocument
+from playbooks.changes import Fields, StepDocument
 from playbooks.placeholders import BadTemplate, filled_in, placeholders_in
 from playbooks.sayings import Said, say
 
@@ -33,9 +33,8 @@ class Message:
         return "\n\n".join(self.paragraphs)
 
 
-def sends_itself(step: StepDocument) -> bool:
+def sends_itself(fields: Fields) -> bool:
     """Return whether nobody has to carry a step out: it is digital, by mail, and has words."""
-    fields = step.fields
     is_digital = fields.get("kind") == StepKind.DIGITAL and fields.get("channel") == MAIL
     return is_digital and bool(fields.get("message"))
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -31,14 +30,13 @@ class WorkingFilter(admin.SimpleListFilter):
         """Return what can be chosen."""
         return [("yes", _("Works")), ("no", _("Over"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep those of the state chosen."""
-        working = AgreementLink.objects.working(at=timezone.now()).values("pk")
         match self.value():
             case "yes":
-                return queryset.filter(pk__in=working)
+                return queryset.working(at=timezone.now())
             case "no":
-                return queryset.exclude(pk__in=working)
+                return queryset.over(at=timezone.now())
         return queryset
 
 

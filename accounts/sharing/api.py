@@ -77,14 +77,14 @@ class AgreementLinkFilterSet(FilterSet):
     account = IdFilter()
     contact = IdFilter()
     market = IdFilter("account__market")
-    working = BooleanFilter(method="by_working", label="Whether it opens the agreement now.")
+    working = BooleanFilter(method="by_working", label=_("Whether it opens the agreement now."))
 
     def by_working(
         self, links: AgreementLinkQuerySet, _name: str, value: bool
     ) -> AgreementLinkQuerySet:
         """Keep the links that work, or those that do not."""
-        working = links.working(at=timezone.now())
-        return working if value else links.exclude(pk__in=working.values("pk"))
+        now = timezone.now()
+        return links.working(at=now) if value else links.over(at=now)
 
 
 class AgreementLinkViewSet(ReadViewSet[AgreementLink], mixins.CreateModelMixin):

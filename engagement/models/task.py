@@ -11,6 +11,7 @@ from engagement.models.planning import MarketPass
 from engagement.models.run import Run
 from engagement.querysets import TaskQuerySet
 from engagement.work import Work, work_by_hand, work_of_cadence, work_of_step
+from playbooks.messages import sends_itself
 from playbooks.models import Cadence, EditionStep
 from regions.models import Market
 from tenants.fields import TenantForeignKey
@@ -280,6 +281,11 @@ class Task(VersionedTenantModel):
         What many tasks go by is said by ``engagement.due``.
         """
         return self.run.market if self.run else self.account.market
+
+    @property
+    def sends_itself(self) -> bool:
+        """Whether nobody has to carry it out; ``TaskQuerySet.digital`` keeps such ones of many."""
+        return self.step is not None and sends_itself(self.step.fields)
 
     @property
     def is_by_hand(self) -> bool:

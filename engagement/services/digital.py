@@ -24,8 +24,6 @@ from engagement.services.actions import TaskAlreadyClosed, complete_task
 from engagement.services.judging_messages import Judged, MessageJudge
 from outbox.models import Letter
 from outbox.services import keep_letters, stop_letters
-from playbooks.documents import edition_step
-from playbooks.messages import sends_itself
 from regions.hours import due_at
 from tenants.context import acting_for
 from tenants.letters import send as send_letters
@@ -223,9 +221,7 @@ def _judge_locked(task_id: UUID, now: dt.datetime) -> Judged:
     """
     tasks = Task.objects.for_messages().filter(is_active("account__"), pk=task_id)
     found = tasks.first()
-    if found is None or found.step is None or found.due_date > latest_today(now):
-        raise _NotNow
-    if not sends_itself(edition_step(found.step)):
+    if found is None or not found.sends_itself or found.due_date > latest_today(now):
         raise _NotNow
     return MessageJudge([found], now, leave_out=task_id).judge(found)
 

@@ -23,7 +23,7 @@ from engagement.sending import (
 from engagement.services.budgeting import Allowances, taken_days
 from engagement.timing import agreed_with
 from playbooks.documents import edition_step
-from playbooks.messages import Message, message_of, sends_itself, template_for
+from playbooks.messages import Message, message_of, template_for
 from playbooks.sayings import say
 from regions.market_time import MarketTime
 from regions.working_time import prepare_working_times, working_time
@@ -202,9 +202,7 @@ def foresee_holds(tasks: Iterable[Task], *, now: dt.datetime) -> None:
     coming = {
         task.pk: task
         for task in tasks
-        if task.status in (TaskStatus.WAITING, *TO_DO)
-        and task.step
-        and sends_itself(edition_step(task.step))
+        if task.status in (TaskStatus.WAITING, *TO_DO) and task.sends_itself
     }
     if not coming:
         return

@@ -22,7 +22,7 @@ def message_preview(step: Step) -> SafeString | None:
         return None
     how = (
         _("It goes out by itself: the step is digital, by e-mail, and has words.")
-        if sends_itself(document)
+        if sends_itself(document.fields)
         else _("A person sends it: only digital steps by e-mail go out by themselves.")
     )
     return format_html("<p>{}</p>{}", how, format_html_join("", "{}", ((one,) for one in letters)))

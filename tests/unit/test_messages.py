@@ -44,4 +44,4 @@ def test_what_is_not_known_is_named_and_left() -> None:
     ],
 )
 def test_a_digital_mail_with_words_sends_itself(fields: dict[str, str], itself: bool) -> None:
-    assert sends_itself(global_step("lessons", fields)) is itself
+    assert sends_itself(global_step("lessons", fields).fields) is itself

@@ -13,8 +13,6 @@ from django.utils.safestring import SafeString
 from accounts.choices import ProposalStatus
 from accounts.models import AgreementProposal
 from engagement.models import SavedView, Task
-from playbooks.documents import edition_step
-from playbooks.messages import sends_itself
 from playbooks.models import Cadence
 from regions.access import works_in
 from regions.choices import MarketStatus
@@ -50,7 +48,7 @@ def message_kind(task: Task) -> str:
     """Return whether a task has words for the customer: “digital” if they go out by themselves."""
     if task.step is None or not task.step.fields["message"]:
         return ""
-    return "digital" if sends_itself(edition_step(task.step)) else "template"
+    return "digital" if task.sends_itself else "template"
 
 
 @register.filter

@@ -17,8 +17,6 @@ from engagement import services
 from engagement.models import Task
 from engagement.querysets import TO_DO
 from engagement.sending import Hold
-from playbooks.documents import edition_step
-from playbooks.messages import sends_itself
 from regions.access import works_in
 from tenants.context import acting_for
 from tenants.models import Organization
@@ -44,7 +42,6 @@ class TaskMessageView(RunPage):
             "judged": judged,
             "words": Said("", judged.message.language),
             "is_to_do": task.status in TO_DO,
-            "sends_itself": sends_itself(edition_step(task.step)),
             "waits": judged.hold is Hold.BUDGET,
             "why": services.hold_in_words(judged.hold),
             "sent": task.messages.first(),
