@@ -113,6 +113,23 @@ class TestTheMessage:
             assert queries(every[:1]) == queries(every)
             assert not Task.objects.exclude(hold="").exists()
 
+    def test_is_foreseen_once_for_all_of_today(self, cast: Cast, run: Run) -> None:
+        csm = signed_in(cast.csm)
+
+        def queries() -> int:
+            with count_queries() as captured:
+                assert "No consent is known" in text(csm.get("/"))
+            return len(captured)
+
+        queries()  # warms what is read once
+        due_today = queries()
+        step = factories.step("later", kind="digital", channel="email", message=MESSAGE, offset=5)
+        with cast.acting():
+            version = factories.published(step, by=cast.leader, key="later")
+            services.start_run(playbook=version.playbook, account=run.account, by=cast.csm, at=NOW)
+        assert text(csm.get("/")).count("No consent is known") == 2
+        assert queries() == due_today
+
     def test_is_tried_out_at_one_s_own_address(self, cast: Cast, run: Run) -> None:
         answer = signed_in(cast.csm).post(task_page(cast, run), follow=True)
         assert f"A test is on its way to {cast.csm.email}." in text(answer)

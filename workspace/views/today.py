@@ -193,8 +193,11 @@ class TodayView(MemberView):
         # Contacts and agreements of all groups together, not once for each.
         everything = [task for page in pages.values() for task in page.rows]
         prefetch_related_objects(everything, "account__contacts", "account__agreements")
-        rows = RowMaker(self.now)
-        return [Section(group, rows.rows(page.rows), page.after) for group, page in pages.items()]
+        rows = {row.task.pk: row for row in RowMaker(self.now).rows(everything)}
+        return [
+            Section(group, [rows[task.pk] for task in page.rows], page.after)
+            for group, page in pages.items()
+        ]
 
     def _is_first_day(self, filters: TodayFilters) -> bool:
         """Return whether a CSM sees her own list for the first time."""
